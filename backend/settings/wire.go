@@ -1,0 +1,16 @@
+package settings
+
+// Settings are the system settings. Every change is recorded with old → new.
+type Settings struct {
+	Gravatar bool   `json:"gravatar"` // off by default: nothing leaves this machine
+	Language string `json:"language"` // of users who chose none: en, de
+}
+
+// GetIn asks for the settings.
+type GetIn struct{}
+
+// ConfigureIn changes settings; null leaves one as it is. Super users only.
+type ConfigureIn struct {
+	Gravatar *bool   `json:"gravatar"`
+	Language *string `json:"language"`
+}
