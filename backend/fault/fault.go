@@ -53,6 +53,12 @@ func Wrap(cause error, code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), cause: cause}
 }
 
+// Blame names the input at fault and returns e.
+func (e *Error) Blame(field string) *Error {
+	e.Field = field
+	return e
+}
+
 func (e *Error) Error() string {
 	if e.cause != nil {
 		return e.Message + ": " + e.cause.Error()
