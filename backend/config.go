@@ -1,0 +1,57 @@
+// Package backend is where the program is put together: [Open] makes every service
+// over one database, Close takes them down in order.
+package backend
+
+import (
+	"os"
+	"path/filepath"
+
+	"activitylog/backend/fault"
+)
+
+// A Config is what the program is started with. What people change while it runs is
+// a setting, kept in the database.
+type Config struct {
+	// Data is the data directory: the database, the keys, the caches.
+	Data string
+	// State keeps the high-water mark, away from the database so that an older copy
+	// of the data directory is noticed. "" is "state" inside Data.
+	State string
+	// Create makes a data directory that does not exist; without it a missing one is
+	// an error.
+	Create bool
+	// GravatarBase and GravatarCA replace the picture service, for tests.
+	GravatarBase string
+	GravatarCA   string
+	// Version is what the program calls itself.
+	Version string
+}
+
+// The environment the program reads. No other place does.
+const (
+	EnvData         = "ACTIVITYLOG_DATA"          // data directory
+	EnvState        = "ACTIVITYLOG_STATE"         // directory of the high-water mark
+	EnvGravatarBase = "ACTIVITYLOG_GRAVATAR_BASE" // https address that serves /avatar/<hash>
+	EnvGravatarCA   = "ACTIVITYLOG_GRAVATAR_CA"   // PEM file that vouches for it
+)
+
+// LoadConfig reads the environment. Flags come on top of it. Errors: unavailable
+// where the platform names no directory for configuration.
+func LoadConfig() (Config, error) {
+	c := Config{
+		Data: os.Getenv(EnvData), State: os.Getenv(EnvState),
+		GravatarBase: os.Getenv(EnvGravatarBase), GravatarCA: os.Getenv(EnvGravatarCA),
+	}
+	if c.Data != "" {
+		return c, nil
+	}
+	base, err := os.UserConfigDir()
+	if err != nil {
+		return c, fault.Wrap(err, fault.Unavailable, "This account has no configuration directory. Name a data directory with --data DIR.")
+	}
+	c.Data = filepath.Join(base, "activitylog")
+	return c, nil
+}
+
+// Database returns the path of the database file.
+func (c Config) Database() string { return filepath.Join(c.Data, "activity.db") }
