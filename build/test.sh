@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Runs every test and prints the runners' own closing lines last.
+#
+# A runner whose tools are missing says SKIP with the reason. With CI set, that
+# is a failure: nothing is skipped silently there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+logs=.cache/test
+rm -rf "$logs"
+mkdir -p "$logs"
+failed=()
+root=$PWD
+
+step() { # name, command…: run it, keep its output, go on after a failure
+  local name=$1 start=$SECONDS
+  shift
+  echo "== $name"
+  if ("$@") >"$logs/$name.log" 2>&1 </dev/null; then
+    echo "   ok, $((SECONDS - start)) s"
+  else
+    echo "   FAILED, $((SECONDS - start)) s"
+    cat "$logs/$name.log"
+    failed+=("$name")
+  fi
+}
+
+skip() { # name, reason
+  echo "== $1"
+  echo "SKIP $1: $2" | tee "$logs/$1.log"
+  if [[ -n ${CI:-} ]]; then failed+=("$1"); fi
+}
+
+have() {
+  local tool
+  for tool in "$@"; do command -v "$tool" >/dev/null || return 1; done
+}
+
+# -short leaves out tests on more than 10,000 rows: they run again without -race.
+go_race() { CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 15m ./...; }
+go_plain() { go test -short -shuffle=on -timeout 15m ./...; }
+go_large() { go test -run '^TestLarge' -timeout 15m ./...; }
+in_frontend() { cd frontend && "$@"; }
+binaries() { make --no-print-directory binary server; }
+window_test() {
+  ACTIVITYLOG_BINARY=$root/build/bin/activitylog go test -count=1 -tags window -run Window -v -timeout 5m .
+}
+
+if have gcc; then step go go_race; else step go go_plain; fi
+step go-large go_large
+step svelte-check in_frontend npm run --silent check
+step vitest in_frontend npm test --silent
+step binaries binaries
+if have chromium || have chromium-browser || have google-chrome; then
+  step browser in_frontend env ACTIVITYLOG_BINARY="$root/build/bin/activitylog-server" npm run --silent e2e
+else
+  skip browser "no Chromium (apt-get install chromium)"
+fi
+if ! pkg-config --exists gtk+-3.0 webkit2gtk-4.1 2>/dev/null; then
+  skip window "no GTK and WebKit headers (apt-get install libgtk-3-dev libwebkit2gtk-4.1-dev)"
+elif have Xvfb xdotool import; then
+  step window window_test
+else
+  skip window "no Xvfb, xdotool or ImageMagick (apt-get install xvfb xdotool imagemagick)"
+fi
+
+echo
+echo "== closing lines of the runners"
+grep -hE '^(ok|FAIL|---)\s' "$logs/go.log" "$logs/go-large.log" | grep -v 'no tests to run' || true
+for name in svelte-check vitest browser window; do
+  [[ -f $logs/$name.log ]] && { echo "-- $name"; grep -v '^\s*$' "$logs/$name.log" | tail -n 6; }
+done
+if ((${#failed[@]} > 0)); then
+  echo "FAILED: ${failed[*]}"
+  exit 1
+fi
+echo "All passed in $SECONDS s."
