@@ -1,12 +1,15 @@
 package activity
 
+import "strings"
+
 // A Query is a parsed query: what the text in the search box means. Filters of
 // one field are alternatives (any of them), different fields and words all hold,
-// negated ones exclude.
+// negated ones exclude. [ParseQuery] makes one.
 type Query struct {
 	Text    string   // as typed
 	Filters []Filter // in the order typed; dates are not among them
 	Words   []Word
+	Dates   []Date // as typed; what they mean is in After and Before
 	After   *int64 // ms, inclusive
 	Before  *int64 // ms, exclusive
 }
@@ -15,8 +18,7 @@ type Query struct {
 type Field string
 
 // The fields that become filters. user: is another spelling of actor:; category:
-// is resolved to types by the parser's catalogue; after, before, on and last
-// become Query.After and Query.Before.
+// is resolved to types by the parser's catalogue.
 const (
 	ByActor    Field = "actor"
 	ByType     Field = "type"
@@ -29,11 +31,23 @@ const (
 	ByBatch    Field = "batch"
 )
 
+// The fields that become Query.After and Query.Before.
+const (
+	AfterDate  Field = "after"
+	BeforeDate Field = "before"
+	OnDate     Field = "on"
+	LastDate   Field = "last"
+)
+
+// Me is the value of actor: that stands for the caller.
+const Me = "me"
+
 // A Filter narrows by one field. A value matches if it is equal or goes on with
 // "/" or ":" (so source:import matches import:cloudtrail/prod).
 type Filter struct {
 	Field   Field
 	Value   string
+	Types   []string // of category: the types it stands for, not null, perhaps empty
 	Negated bool
 	At      int // byte offset in the text
 }
@@ -46,3 +60,53 @@ type Word struct {
 	Negated bool
 	At      int
 }
+
+// A Date is a term that limits the time.
+type Date struct {
+	Field Field
+	Value string
+	At    int
+}
+
+// String returns the query's canonical text: filters, then dates, then words, each
+// in the order typed and with one spelling. Parsing it with the same options gives
+// the same query again (Text and At apart).
+func (q Query) String() string {
+	terms := make([]string, 0, len(q.Filters)+len(q.Dates)+len(q.Words))
+	for _, f := range q.Filters {
+		terms = append(terms, sign(f.Negated)+string(f.Field)+":"+printValue(f.Value))
+	}
+	for _, d := range q.Dates {
+		terms = append(terms, string(d.Field)+":"+d.Value)
+	}
+	for _, w := range q.Words {
+		text := w.Text
+		if w.Phrase {
+			text = quote(text)
+		}
+		if w.Prefix {
+			text += "*"
+		}
+		terms = append(terms, sign(w.Negated)+text)
+	}
+	return strings.Join(terms, " ")
+}
+
+func sign(negated bool) string {
+	if negated {
+		return "-"
+	}
+	return ""
+}
+
+// printValue quotes a value only where it would not be read back otherwise.
+func printValue(value string) string {
+	if value == "" || value[0] == '"' || strings.ContainsFunc(value, isSpace) {
+		return quote(value)
+	}
+	return value
+}
+
+var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+func quote(text string) string { return `"` + quoter.Replace(text) + `"` }
