@@ -15,6 +15,7 @@ type Cursor struct {
 	Oldest   bool     // the page's order
 	Backward bool     // goes back, before Key, instead of on after it
 	Key      Position // never itself part of the page
+	query    [8]byte
 }
 
 const (
@@ -25,8 +26,13 @@ const (
 	flagBackward = 2
 )
 
-// Encode returns the cursor's text, for use with the query in that zone only.
-func (c Cursor) Encode(query Query, zone string) string {
+// NewCursor returns the cursor that goes on from a row of the query's answer.
+func NewCursor(query Query, zone string, oldest, backward bool, key Position) Cursor {
+	return Cursor{Oldest: oldest, Backward: backward, Key: key, query: cursorHash(query, zone, oldest)}
+}
+
+// String returns the cursor's text, which ParseCursor reads.
+func (c Cursor) String() string {
 	raw := make([]byte, 2, cursorLength)
 	raw[0] = cursorVersion
 	if c.Oldest {
@@ -36,11 +42,10 @@ func (c Cursor) Encode(query Query, zone string) string {
 		raw[1] |= flagBackward
 	}
 	raw = binary.BigEndian.AppendUint64(raw, uint64(c.Key))
-	sum := cursorHash(query, zone, c.Oldest)
-	return base64.RawURLEncoding.EncodeToString(append(raw, sum[:]...))
+	return base64.RawURLEncoding.EncodeToString(append(raw, c.query[:]...))
 }
 
-// ParseCursor reads what Encode wrote. Errors: invalid on "cursor", if it is none
+// ParseCursor reads what String wrote. Errors: invalid on "cursor", if it is none
 // of ours, or one of another query, zone or order.
 func ParseCursor(text string, query Query, zone string, oldest bool) (Cursor, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
@@ -48,20 +53,12 @@ func ParseCursor(text string, query Query, zone string, oldest bool) (Cursor, er
 	if err != nil || len(text) != base64.RawURLEncoding.EncodedLen(cursorLength) || len(raw) != cursorLength || raw[0] != cursorVersion || raw[1]&^(flagOldest|flagBackward) != 0 {
 		return Cursor{}, fault.At("cursor", "This is no cursor of this program. Ask for the first page again.")
 	}
-	c := Cursor{
-		Oldest:   raw[1]&flagOldest != 0,
-		Backward: raw[1]&flagBackward != 0,
-		Key:      Position(binary.BigEndian.Uint64(raw[2:10])),
-	}
-	if sum := cursorHash(query, zone, oldest); c.Oldest != oldest || string(sum[:]) != string(raw[10:]) {
+	key := Position(binary.BigEndian.Uint64(raw[2:10]))
+	c := NewCursor(query, zone, oldest, raw[1]&flagBackward != 0, key)
+	if made := raw[1]&flagOldest != 0; made != oldest || [8]byte(raw[10:]) != c.query {
 		return Cursor{}, fault.At("cursor", "This cursor belongs to another query, zone or order. Ask for the first page again.")
 	}
 	return c, nil
-}
-
-// Seek returns where the page starts that the cursor points to.
-func (c Cursor) Seek(limit int) Seek {
-	return Seek{Oldest: c.Oldest, From: &c.Key, Backward: c.Backward, Limit: limit}
 }
 
 // cursorHash ties a cursor to its query as text: last:7d stays the same query
