@@ -1,0 +1,107 @@
+// Package httpapi is the table of operations over HTTP, and the page that calls it.
+//
+// It is a front: it says who calls (a Bearer token becomes a principal), passes the
+// input on and shapes the answer. Before anything is routed it refuses requests that
+// name another host or come from another site, so that a web page somewhere else can
+// neither read nor call it; guard_test.go and fetch_test.go are the proof.
+//
+// There are no cookies and no CORS headers.
+package httpapi
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/ops"
+	"activitylog/backend/source"
+)
+
+// Limits of the server.
+const (
+	MaxHeader  = 16 << 10
+	MaxBody    = 1 << 20   // of an operation's input
+	MaxUpload  = 512 << 20 // of an uploaded file
+	MaxClients = 256       // connections at once; further ones wait
+
+	headerTimeout = 5 * time.Second
+	bodyTimeout   = 30 * time.Second // for a whole input, and between two pieces of an upload
+	idleTimeout   = 60 * time.Second
+)
+
+// Options are what the server stands on.
+type Options struct {
+	// Hosts are the spellings of Host that are answered, see [LoopbackHosts].
+	Hosts []string
+	Ops   []ops.Op
+	// Authenticate returns who a token stands for now. Errors: unauthenticated.
+	Authenticate func(ctx context.Context, token string) (access.Principal, error)
+	// Upload keeps a file's bytes for an import. The caller is in the context.
+	Upload func(ctx context.Context, name string, content io.Reader) (source.Handle, error)
+	// Download redeems a ticket, once. Errors: not_found.
+	Download func(ctx context.Context, ticket string) (Download, error)
+	// Page holds index.html and what it loads.
+	Page fs.FS
+	Now  func() time.Time
+	Log  *slog.Logger
+}
+
+// A Download is a file made while it is sent.
+type Download struct {
+	Name        string
+	ContentType string
+	Write       func(ctx context.Context, w io.Writer) error
+}
+
+// LoopbackHosts lists what a browser on this machine sends as Host for a port.
+func LoopbackHosts(port string) []string {
+	hosts := []string{"127.0.0.1:" + port, "[::1]:" + port, "localhost:" + port}
+	if port == "80" {
+		hosts = append(hosts, "127.0.0.1", "[::1]", "localhost")
+	}
+	return hosts
+}
+
+// Handler returns the whole front: guards first, then operations, files, the page.
+func Handler(o Options) http.Handler {
+	mux := http.NewServeMux()
+	for _, op := range o.Ops {
+		if op.Doors&ops.HTTP != 0 {
+			mux.Handle("/api/v1/"+op.Path(), o.operation(op))
+		}
+	}
+	mux.Handle("/api/v1/upload", o.upload())
+	mux.Handle("/api/v1/download/{ticket}", o.download())
+	mux.Handle("/api/", http.HandlerFunc(o.unknown))
+	mux.Handle("/", page(o.Page))
+	return o.recovered(Secure(o.guarded(mux)))
+}
+
+// Serve answers on the listener until the context ends, then lets running requests
+// finish for up to ten seconds.
+func Serve(ctx context.Context, l net.Listener, o Options) error {
+	server := &http.Server{
+		Handler:           Handler(o),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		// Go adds 4 KiB of slack to this figure.
+		MaxHeaderBytes: MaxHeader - 4<<10,
+		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(closing)
+	}()
+	if err := server.Serve(limit(l, MaxClients)); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return <-stopped
+}
