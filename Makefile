@@ -113,7 +113,6 @@ fuzz: ## each parser for TIME (30s)
 
 generate: ## TypeScript types from Go
 	go tool tygo generate
-	cd frontend && npx prettier --log-level warn --write src/host/types.gen.ts
 
 clean: ## forget what was built; keeps what was downloaded
 	rm -rf build/bin .cache/test frontend/dist/* frontend/src/lib/paraglide
