@@ -1,0 +1,77 @@
+//go:build wip
+
+package ops
+
+import (
+	"context"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/avatar"
+	"activitylog/backend/export"
+	"activitylog/backend/job"
+	"activitylog/backend/ledger"
+	"activitylog/backend/settings"
+	"activitylog/backend/site"
+	"activitylog/backend/source"
+)
+
+// Services are what the operations call.
+type Services struct {
+	Log      *activity.Service
+	Accounts *account.Service
+	Sites    *site.Service
+	Settings *settings.Service
+	Avatars  *avatar.Service
+	Sources  *source.Service
+	Exports  *export.Service
+	Jobs     *job.Registry
+	Verify   func(context.Context, ledger.VerifyIn) (ledger.Report, error)
+}
+
+// Table lists every operation once, in the order of the documents.
+func Table(s Services) []Op {
+	const page = Window | HTTP
+	return []Op{
+		op("SetUp", Everywhere, "", s.Accounts.SetUp, "UserCreated", "UserLoggedIn"),
+		op("SignIn", page, "", s.Accounts.SignIn, "UserLoggedIn", "UserFailedToLogIn"),
+		op("Renew", page, access.None, s.Accounts.Renew),
+		op("SignOut", page, access.None, s.Accounts.SignOut, "UserLoggedOut"),
+		op("Me", page, "", s.Accounts.Me),
+		op("ChangePassword", page, access.None, s.Accounts.ChangePassword, "UserChanged"),
+
+		op("Record", Everywhere, access.Write, s.Log.Record, "the draft's"),
+		op("List", Everywhere, access.View, s.Log.List),
+		op("Count", Everywhere, access.View, s.Log.Count),
+		op("Histogram", page, access.View, s.Log.Histogram),
+		op("Get", page, access.View, s.Log.Get),
+		op("Types", Everywhere, access.View, s.Log.Types),
+		op("Actors", page, access.View, s.Log.Actors),
+		op("Sites", page, access.View, s.Sites.Sites),
+
+		op("Settings", Everywhere, access.View, s.Settings.Settings),
+		op("Configure", Everywhere, access.Super, s.Settings.Configure, "SystemSettingsUpdated"),
+		op("Preferences", page, access.None, s.Accounts.Preferences),
+		op("Prefer", page, access.None, s.Accounts.Prefer, "UserSettingsUpdated", "UserPreferenceSet"),
+		op("Avatar", page, access.View, s.Avatars.Avatar),
+
+		op("Users", Everywhere, access.Super, s.Accounts.Users),
+		op("CreateUser", Everywhere, access.Super, s.Accounts.CreateUser, "UserCreated", "SiteAccessChanged"),
+		op("ChangeUser", Everywhere, access.Super, s.Accounts.ChangeUser, "UserChanged"),
+		op("RemoveUser", Everywhere, access.Super, s.Accounts.RemoveUser, "UserRemoved"),
+		op("GrantSuper", Everywhere, access.Super, s.Accounts.GrantSuper, "SuperUserAccessChanged"),
+		op("SetAccess", Everywhere, access.Super, s.Accounts.SetAccess, "SiteAccessChanged"),
+		op("LinkActor", Everywhere, access.Super, s.Accounts.LinkActor, "ActorLinked"),
+		op("ChangeSite", page, access.Admin, s.Sites.ChangeSite, "MeasurableChanged"),
+
+		op("ImportPreview", Everywhere, access.Super, s.Sources.ImportPreview),
+		op("Import", Everywhere, access.Super, s.Sources.Import, "LogImported"),
+		op("Jobs", page, access.View, s.Jobs.Jobs),
+		op("CancelJob", page, access.View, s.Jobs.CancelJob),
+		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported"),
+
+		op("Verify", Everywhere, access.Super, s.Verify, "LogVerified"),
+		op("Status", page, "", s.Log.Status),
+	}
+}
