@@ -1,3 +1,5 @@
+// Package ops is the one table of every operation: its name, the doors it may be
+// called through, the least role, and the activity it writes. HTTP serves the
 // table, the window's bound methods and the documents are checked against it, and
 // the tests walk it. The role is checked in the service; the one named here is what
 // the matrix test expects.
