@@ -1,5 +1,3 @@
-//go:build wip
-
 package activity
 
 import (
@@ -53,6 +51,7 @@ func Prepare(d Draft, o Origin) (body Body, cut bool, err error) {
 	if err := checkShape(&b, o); err != nil {
 		return b, false, err
 	}
+	nameObject(&b, o.Catalog)
 	mask(&b, o.Catalog)
 	return fit(b, o)
 }
@@ -184,6 +183,17 @@ func (l Limits) checkBody(b *Body) error {
 		}
 	}
 	return nil
+}
+
+// nameObject takes the object from the parameter that names it, where the draft
+// names none.
+func nameObject(b *Body, cat *catalog.Catalog) {
+	if b.Object != nil || cat == nil {
+		return
+	}
+	if o, ok := cat.ObjectOf(b.Type, b.Parameters); ok {
+		b.Object = &Object{Kind: o.Kind, ID: o.ID, Name: o.Name}
+	}
 }
 
 // mask replaces secrets before anything is hashed or stored.

@@ -1,0 +1,95 @@
+package activity
+
+import (
+	"context"
+
+	"activitylog/backend/access"
+	"activitylog/backend/fault"
+)
+
+// Record stores one activity by hand and returns its receipt, once it is durable.
+// Role write records as oneself; only a super user may name another actor.
+// Errors: invalid (with the field), denied, unavailable.
+func (s *Service) Record(ctx context.Context, d Draft) (Receipt, error) {
+	results, err := s.RecordAll(ctx, []Draft{d})
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := results[0]
+	switch {
+	case r.Err != nil:
+		return Receipt{}, r.Err
+	case r.Conflict:
+		return Receipt{}, fault.New(fault.Conflict, "Activity %s has this external id, but says something else.", r.Receipt.ID)
+	case r.Erased:
+		return Receipt{}, fault.New(fault.Conflict, "An activity with this external id was erased on purpose and does not come back.")
+	}
+	return r.Receipt, nil
+}
+
+// RecordAll stores several drafts in one commit. One that is refused has its error
+// in its place; the others go in.
+func (s *Service) RecordAll(ctx context.Context, drafts []Draft) ([]Appended, error) {
+	p, err := access.Require(ctx, access.Write)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]Appended, len(drafts))
+	bodies := make([]Body, 0, len(drafts))
+	place := make([]int, 0, len(drafts))
+	for i, d := range drafts {
+		body, err := s.prepare(ctx, p, d)
+		if err != nil {
+			results[i].Err = err
+			continue
+		}
+		bodies, place = append(bodies, body), append(place, i)
+	}
+	stored, err := s.store.Append(ctx, bodies)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range stored {
+		results[place[i]] = r
+	}
+	return results, nil
+}
+
+func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Body, error) {
+	if d.Actor != nil && p.Role != access.Super {
+		return Body{}, fault.New(fault.Denied, "Only a super user may record for another actor. Leave actor away.").Blame("actor")
+	}
+	source := "manual"
+	if p.Door == access.CLI {
+		source = "cli"
+	} else if t, ok := s.catalog.Type(d.Type); ok && t.Self {
+		return Body{}, fault.At("type", "%s is recorded by the program itself when it happens, not by hand.", d.Type)
+	}
+	site, err := s.Site(ctx, d.Site)
+	if err != nil {
+		return Body{}, err
+	}
+	body, _, err := Prepare(d, Origin{
+		Source: source, Caller: s.options.Caller(p), Now: s.options.Now().In(location(p.Zone)),
+		Site: site, Catalog: s.catalog,
+	})
+	return body, err
+}
+
+// Site resolves what a draft calls a site: one of this log's, or a foreign name.
+func (s *Service) Site(ctx context.Context, text *string) (*SiteRef, error) {
+	if filled(text) == nil {
+		return nil, nil
+	}
+	if len(*text) > 1024 {
+		return nil, fault.At("site", "site must have at most 1,024 bytes.")
+	}
+	ref, known, err := s.store.ResolveSite(ctx, *text)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		ref = SiteRef{Kind: "other", Name: *text}
+	}
+	return &ref, nil
+}

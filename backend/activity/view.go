@@ -1,0 +1,83 @@
+package activity
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"activitylog/backend/catalog"
+)
+
+// View puts a stored activity into words for a reader of that language.
+func (s *Service) View(row Stored, lang string) Activity {
+	b := row.Body
+	info := s.info(b.Type, lang)
+	a := Activity{
+		ID: strconv.FormatInt(row.Seq+1, 10), OccurredAt: b.OccurredAt, OffsetMinutes: b.OffsetMinutes,
+		RecordedAt: row.RecordedAt, Type: b.Type, TypeLabel: info.Label, Category: info.Category,
+		CategoryLabel: info.CategoryLabel, Icon: info.Icon, Tone: info.Tone, Actor: viewActor(row),
+		Object: b.Object, Site: b.Site, Source: b.Source, Result: b.Result, IP: b.IP, UserAgent: b.UserAgent,
+		RequestID: b.RequestID, ExternalID: b.ExternalID, Changes: b.Changes, Parameters: b.Parameters,
+	}
+	if a.Changes == nil {
+		a.Changes = []Change{}
+	}
+	if len(a.Parameters) == 0 {
+		a.Parameters = json.RawMessage("{}")
+	}
+	a.Sentence = s.sentence(a, lang)
+	return a
+}
+
+func viewActor(row Stored) Actor {
+	a := Actor{Kind: row.Body.Actor.Kind, Source: row.Body.Actor.Source, Label: row.ActorLabel}
+	if row.ActorID != 0 {
+		a.ID = strconv.FormatInt(row.ActorID, 10)
+	}
+	if row.Body.Actor.Name != nil {
+		a.Name = *row.Body.Actor.Name
+	}
+	if row.ActorUser != nil {
+		a.User = new(strconv.FormatInt(*row.ActorUser, 10))
+	}
+	if a.Label == "" {
+		a.Label = a.Name
+	}
+	return a
+}
+
+func (s *Service) sentence(a Activity, lang string) []Part {
+	subject := catalog.Subject{Type: a.Type, Parameters: a.Parameters, Result: a.Result, Actor: a.Actor.Name}
+	if a.Object != nil {
+		subject.Object = &catalog.Object{Kind: a.Object.Kind, ID: a.Object.ID, Name: a.Object.Name}
+	}
+	if a.Site != nil {
+		subject.Site = &catalog.Site{ID: a.Site.ID, Kind: a.Site.Kind, Name: a.Site.Name}
+	}
+	for _, c := range a.Changes {
+		subject.ChangedFields = append(subject.ChangedFields, c.Field)
+	}
+	parts := s.catalog.Sentence(lang, subject)
+	out := make([]Part, len(parts))
+	for i, p := range parts {
+		out[i] = Part(p)
+	}
+	return out
+}
+
+// info describes a type in a language, also one that no catalogue defines.
+func (s *Service) info(name, lang string) TypeInfo {
+	t, known := s.catalog.Type(name)
+	if !known {
+		t = catalog.Unknown(name)
+	}
+	info := TypeInfo{
+		ID: name, Label: t.Label(lang), Category: t.Category, CategoryLabel: s.catalog.CategoryLabel(t.Category, lang),
+		Icon: t.Icon, Tone: t.Tone, Parameters: []ParamInfo{}, Known: known, Recordable: !t.Self,
+	}
+	for _, p := range t.Parameters {
+		info.Parameters = append(info.Parameters, ParamInfo{
+			Name: p.Name, Label: p.Label(lang), Kind: p.Kind, Required: p.Required, Secret: p.Secret,
+		})
+	}
+	return info
+}
