@@ -13,7 +13,7 @@
 // user it was done to. Only SiteAccessChanged names a site: the one the access is to.
 //
 //	type                    parameters                                        changes (old → new)
-//	UserCreated             user{id,name} email                               login email name access
+//	UserCreated             user{id,name} email                               login email name
 //	UserChanged             user{id,name} passwordChanged                     email name disabled password (null → "changed")
 //	UserRemoved             user{id,name}                                     login email name
 //	SuperUserAccessChanged  user{id,name} hasSuperUserAccess                  super

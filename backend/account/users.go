@@ -9,7 +9,7 @@ import (
 )
 
 // thisLog is the site every user gets access to: this log itself.
-const thisLog = 1
+const thisLog = "1"
 
 // newRecord checks what a new user is to be and hashes its password.
 func (s *Service) newRecord(ctx context.Context, in CreateUserIn) (Record, error) {
@@ -57,7 +57,7 @@ func (s *Service) addUser(ctx context.Context, tx Tx, p *access.Principal, r *Re
 	}
 	b := about(*p, s.now(), "UserCreated", *r, params{"email": r.Email})
 	b.Changes = append(b.Changes, Changed("login", nil, r.Login))
-	for _, f := range []struct{ field, value string }{{"email", r.Email}, {"name", r.Name}, {"access", level}} {
+	for _, f := range []struct{ field, value string }{{"email", r.Email}, {"name", r.Name}} {
 		if f.value != "" {
 			b.Changes = append(b.Changes, Changed(f.field, nil, f.value))
 		}
@@ -65,10 +65,7 @@ func (s *Service) addUser(ctx context.Context, tx Tx, p *access.Principal, r *Re
 	if _, err := tx.Record(ctx, b); err != nil {
 		return err
 	}
-	if level == "" {
-		return nil
-	}
-	return tx.SetGrant(ctx, Grant{User: r.ID, Site: thisLog, Level: level})
+	return s.setAccess(ctx, tx, *p, *r, thisLog, level)
 }
 
 // checkLevel returns the level to store: "" for none.

@@ -1,0 +1,132 @@
+// Package settings keeps the system settings. Each change is stored together with
+// the activity SystemSettingsUpdated, which says old → new; a change that changes
+// nothing records nothing.
+package settings
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+)
+
+// A View reads what is stored: JSON values by name, only those that were ever set.
+// Cost: one read of a few rows.
+type View interface {
+	Settings(ctx context.Context) (map[string]json.RawMessage, error)
+}
+
+// A Tx is a View of one transaction that also writes.
+type Tx interface {
+	View
+	SetSetting(ctx context.Context, name string, value json.RawMessage) error
+	Record(ctx context.Context, b activity.Body) (activity.Receipt, error)
+}
+
+// A Store keeps settings. Update stores all of change or nothing. The sqlite package
+// implements it.
+type Store interface {
+	View
+	Update(ctx context.Context, change func(Tx) error) error
+}
+
+// A Service reads and changes the settings.
+type Service struct {
+	store Store
+	now   func() time.Time
+}
+
+// New returns a service.
+func New(store Store, now func() time.Time) *Service { return &Service{store: store, now: now} }
+
+// Current returns the settings for the program's own use, whoever calls.
+func (s *Service) Current(ctx context.Context) (Settings, error) {
+	stored, err := s.store.Settings(ctx)
+	if err != nil {
+		return Settings{}, failed(err)
+	}
+	return read(stored), nil
+}
+
+// Settings returns the settings. Errors: unauthenticated, denied (role none).
+func (s *Service) Settings(ctx context.Context, _ GetIn) (Settings, error) {
+	if _, err := access.Require(ctx, access.View); err != nil {
+		return Settings{}, err
+	}
+	return s.Current(ctx)
+}
+
+// Configure changes settings and returns them all. Errors: unauthenticated, denied,
+// invalid (field language).
+func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, error) {
+	p, err := access.Require(ctx, access.Super)
+	if err != nil {
+		return Settings{}, err
+	}
+	if in.Language != nil && !slices.Contains(account.Languages(), *in.Language) {
+		return Settings{}, fault.At("language", "The language is one of %q, not %q.", account.Languages(), *in.Language)
+	}
+	var now Settings
+	err = s.store.Update(ctx, func(tx Tx) error {
+		stored, err := tx.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		now = read(stored)
+		return s.configure(ctx, tx, p, &now, in)
+	})
+	return now, failed(err)
+}
+
+func (s *Service) configure(ctx context.Context, tx Tx, p access.Principal, now *Settings, in ConfigureIn) error {
+	b := account.Begin(p, s.now(), "SystemSettingsUpdated")
+	if in.Gravatar != nil && *in.Gravatar != now.Gravatar {
+		b.Changes = append(b.Changes, account.Changed("gravatar", now.Gravatar, *in.Gravatar))
+		now.Gravatar = *in.Gravatar
+	}
+	if in.Language != nil && *in.Language != now.Language {
+		b.Changes = append(b.Changes, account.Changed("language", now.Language, *in.Language))
+		now.Language = *in.Language
+	}
+	if len(b.Changes) == 0 {
+		return nil
+	}
+	for _, c := range b.Changes {
+		if err := tx.SetSetting(ctx, c.Field, c.New); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Record(ctx, b)
+	return err
+}
+
+// read returns stored values over the defaults. A value of another kind counts as
+// not set.
+func read(stored map[string]json.RawMessage) Settings {
+	now := Settings{Gravatar: false, Language: "en"}
+	var gravatar bool
+	if json.Unmarshal(stored["gravatar"], &gravatar) == nil {
+		now.Gravatar = gravatar
+	}
+	var language string
+	if json.Unmarshal(stored["language"], &language) == nil && slices.Contains(account.Languages(), language) {
+		now.Language = language
+	}
+	return now
+}
+
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	return fault.Wrap(err, fault.Internal, "The settings could not be read or changed. The program's log says why.")
+}
