@@ -1,0 +1,195 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/fault"
+)
+
+func clock() time.Time { return time.UnixMilli(1_795_392_000_000) }
+
+func as(user int64, role access.Role) context.Context {
+	return access.With(context.Background(), access.Principal{UserID: user, Role: role})
+}
+
+func follow(t *testing.T, r *Registry, ctx context.Context, id string) Job {
+	t.Helper()
+	j, err := r.Follow(ctx, id, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func TestHowAJobEnds(t *testing.T) {
+	total := int64(10)
+	tests := []struct {
+		name, state, code string
+		work              func(context.Context, *Task) error
+	}{
+		{"well", StateDone, "", func(_ context.Context, task *Task) error { task.Progress(3); return nil }},
+		{"with an error for the caller", StateFailed, "unavailable", func(context.Context, *Task) error {
+			return fault.Wrap(errors.New("secret cause"), fault.Unavailable, "The disk is full.")
+		}},
+		{"with any error", StateFailed, "internal", func(context.Context, *Task) error { return errors.New("secret cause") }},
+	}
+	for _, tt := range tests {
+		r := NewRegistry(clock)
+		ctx := as(1, access.Super)
+		started, err := r.Start(ctx, Plan{Kind: KindImport, Title: "a.json", Unit: UnitRows, Total: &total}, tt.work)
+		if err != nil || started.State != StateRunning {
+			t.Fatalf("%s: started %+v, %v", tt.name, started, err)
+		}
+		j := follow(t, r, ctx, started.ID)
+		code := ""
+		if j.Error != nil {
+			code = j.Error.Code
+		}
+		if j.State != tt.state || code != tt.code || j.FinishedAt == nil {
+			t.Errorf("%s: %+v, error %+v", tt.name, j, j.Error)
+		}
+		if tt.state == StateDone && j.Done != total {
+			t.Errorf("%s: done %d of %d", tt.name, j.Done, total)
+		}
+		if j.Error != nil && j.Error.Message == "secret cause" {
+			t.Errorf("%s: the cause is shown", tt.name)
+		}
+	}
+}
+
+func TestProgressNeverGoesBack(t *testing.T) {
+	r := NewRegistry(clock)
+	ctx := as(1, access.Super)
+	started, err := r.Start(ctx, Plan{Kind: KindExport, Unit: UnitRows}, func(_ context.Context, task *Task) error {
+		task.Progress(5)
+		task.Progress(3)
+		task.Report(Report{Read: 7}, 4)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j := follow(t, r, ctx, started.ID); j.Done != 5 || j.Report == nil || j.Report.Read != 7 {
+		t.Errorf("%+v", j)
+	}
+}
+
+// waiting is work that goes on until it is cancelled.
+func waiting(ctx context.Context, _ *Task) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestCancelIsForOwnersAndSuperUsers(t *testing.T) {
+	r := NewRegistry(clock)
+	ann, bob, root := as(1, access.View), as(2, access.View), as(3, access.Super)
+	started, err := r.Start(ann, Plan{Kind: KindExport}, waiting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.CancelJob(bob, CancelIn{ID: started.ID}); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("somebody else cancels: %v", err)
+	}
+	if _, err := r.CancelJob(bob, CancelIn{ID: "999"}); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a job that is not there: %v", err)
+	}
+	if _, err := r.CancelJob(context.Background(), CancelIn{ID: started.ID}); fault.CodeOf(err) != fault.Unauthenticated {
+		t.Errorf("nobody cancels: %v", err)
+	}
+	for _, who := range []struct {
+		ctx  context.Context
+		want int
+	}{{ann, 1}, {bob, 0}, {root, 1}} {
+		list, err := r.Jobs(who.ctx, ListIn{})
+		if err != nil || len(list.Jobs) != who.want || list.Jobs == nil {
+			t.Errorf("sees %v, %v; want %d", list.Jobs, err, who.want)
+		}
+	}
+	if _, err := r.CancelJob(ann, CancelIn{ID: started.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if j := follow(t, r, root, started.ID); j.State != StateCancelled || j.Error != nil {
+		t.Errorf("%+v", j)
+	}
+}
+
+func TestTheLocalOwnerIsNotUserZero(t *testing.T) {
+	r := NewRegistry(clock)
+	local := access.With(context.Background(), access.Principal{Owner: true, Login: "ann", Role: access.View})
+	started, err := r.Start(local, Plan{Kind: KindExport}, func(context.Context, *Task) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow(t, r, local, started.ID)
+	if _, err := r.find(as(0, access.View), started.ID); err == nil {
+		t.Error("nobody finds the owner's job")
+	}
+}
+
+func TestCloseEndsWhatRuns(t *testing.T) {
+	r := NewRegistry(clock)
+	ctx := as(1, access.Super)
+	started, err := r.Start(ctx, Plan{Kind: KindImport}, waiting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	if j := follow(t, r, ctx, started.ID); j.State != StateCancelled {
+		t.Errorf("%+v", j)
+	}
+	if _, err := r.Start(ctx, Plan{}, waiting); fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("a job started after Close: %v", err)
+	}
+}
+
+func TestAJobOutlivesTheCall(t *testing.T) {
+	r := NewRegistry(clock)
+	ctx, cancel := context.WithCancel(as(1, access.Super))
+	proceed := make(chan struct{})
+	started, err := r.Start(ctx, Plan{Kind: KindImport}, func(run context.Context, _ *Task) error {
+		<-proceed
+		if access.From(run).UserID != 1 {
+			return errors.New("the caller is lost")
+		}
+		return run.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := r.Follow(ctx, started.ID, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("following ends with %v", err)
+	}
+	close(proceed)
+	if j := follow(t, r, as(1, access.Super), started.ID); j.State != StateDone {
+		t.Errorf("%+v, error %+v", j, j.Error)
+	}
+}
+
+func TestOldJobsAreForgotten(t *testing.T) {
+	r := NewRegistry(clock)
+	ctx := as(1, access.Super)
+	running, err := r.Start(ctx, Plan{}, waiting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range keep + 20 {
+		j, err := r.Start(ctx, Plan{}, func(context.Context, *Task) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		follow(t, r, ctx, j.ID)
+	}
+	list, err := r.Jobs(ctx, ListIn{})
+	if err != nil || len(list.Jobs) != keep {
+		t.Errorf("%d jobs are kept, %v; want %d", len(list.Jobs), err, keep)
+	}
+	if _, err := r.find(ctx, running.ID); err != nil {
+		t.Errorf("the running job is forgotten: %v", err)
+	}
+	r.Close()
+}
