@@ -26,6 +26,10 @@ type Body struct {
 	Changes       []Change        `json:"changes"`    // never null
 	Parameters    json.RawMessage `json:"parameters"` // an object, never null
 	Raw           json.RawMessage `json:"raw"`        // any JSON, or null
+	// Undated tells that the draft named no time, so that OccurredAt is its arrival.
+	// It is neither stored nor hashed: it only lets the same draft, sent again with its
+	// external id, count as the same.
+	Undated bool `json:"-"`
 }
 
 // A BodyActor is the actor as hashed. Name is null only where the person may have

@@ -48,6 +48,7 @@ func Prepare(d Draft, o Origin) (body Body, cut bool, err error) {
 	}
 	b.UserAgent, b.RequestID, b.ExternalID = filled(d.UserAgent), filled(d.RequestID), filled(d.ExternalID)
 	b.Changes, b.Parameters, b.Raw = slices.Clone(d.Changes), d.Parameters, d.Raw
+	b.Undated = d.OccurredAt == nil
 	if err := checkShape(&b, o); err != nil {
 		return b, false, err
 	}

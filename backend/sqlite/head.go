@@ -1,0 +1,134 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"activitylog/backend/fault"
+	"activitylog/backend/ledger"
+)
+
+// A checkpoint row is kept at least so often.
+const (
+	checkpointEvery = 1000 // entries
+	checkpointAfter = 15 * time.Minute
+)
+
+// sealed is the newest signature and the newest checkpoint row.
+type sealed struct {
+	signed     ledger.Checkpoint
+	note       string
+	checkpoint int64 // size of the newest row
+	at         int64 // its time, ms
+}
+
+// loadSealed reads the newest signature and checks that the head extends it, and
+// that it extends what this process knew before: nobody goes back.
+func (w *writer) loadSealed(ctx context.Context, h head) (sealed, error) {
+	s := sealed{note: h.note}
+	var err error
+	if s.signed, err = ledger.OpenNote(h.note, w.db.log.vkeys...); err != nil {
+		return s, fmt.Errorf("%w: the head's signature: %w", errAltered, err)
+	}
+	now := ledger.Checkpoint{Origin: w.db.log.origin, Size: h.size, Root: h.root}
+	if err := w.extends(ctx, s.signed, now); err != nil {
+		return s, err
+	}
+	if w.known.loaded {
+		before := ledger.Checkpoint{Origin: w.db.log.origin, Size: w.known.tree.Size(), Root: w.known.tree.Root()}
+		if err := w.extends(ctx, before, now); err != nil {
+			return s, err
+		}
+	}
+	err = w.conn.QueryRowContext(ctx, "SELECT coalesce(max(size), 0), coalesce(max(created_at), 0) FROM checkpoint").Scan(&s.checkpoint, &s.at)
+	return s, err
+}
+
+func (w *writer) extends(ctx context.Context, older, newer ledger.Checkpoint) error {
+	err := ledger.Extends(older, newer, w.hashes(ctx))
+	if err != nil && resultCode(err) == 0 {
+		return fmt.Errorf("%w: %w", errAltered, err)
+	}
+	return err
+}
+
+// seal signs the new head and writes it. Without the key the last signature stays:
+// the newest entries are then an unsealed tail, but they are kept.
+func (w *writer) seal(ctx context.Context) error {
+	before, root := w.known.tree, w.tx.tree.Root()
+	next := ledger.Checkpoint{Origin: w.db.log.origin, Size: w.tx.tree.Size(), Root: root}
+	if w.db.log.key != nil {
+		s := &w.tx.sealed
+		// The new tree was grown out of the one before. If that was signed, there is
+		// nothing to prove; a tail that was not must be shown to fit.
+		if s.signed.Size != before.Size() || s.signed.Root != before.Root() {
+			if err := w.extends(ctx, s.signed, next); err != nil {
+				w.db.state.alter(err)
+				return fault.Wrap(err, fault.Unavailable, "The log was altered: its head does not go on from the last signed one. Run \"activitylog verify\".")
+			}
+		}
+		note, err := w.db.log.key.Sign(next)
+		if err != nil {
+			return err
+		}
+		s.signed, s.note = next, note
+		if err := w.keepCheckpoint(ctx, s); err != nil {
+			return err
+		}
+	}
+	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ?", next.Size, root[:], w.tx.sealed.note)
+}
+
+func (w *writer) keepCheckpoint(ctx context.Context, s *sealed) error {
+	now := w.db.options.Now().UnixMilli()
+	if s.signed.Size/checkpointEvery == s.checkpoint/checkpointEvery && now-s.at < checkpointAfter.Milliseconds() {
+		return nil
+	}
+	s.checkpoint, s.at = s.signed.Size, now
+	return w.exec(ctx, "INSERT INTO checkpoint (size, note, kind, created_at) VALUES (?, ?, 'regular', ?)", s.signed.Size, s.note, now)
+}
+
+// compareMark holds the database against the high-water mark on opening.
+func (db *DB) compareMark(ctx context.Context) error {
+	held, err := db.mark.Read()
+	if ledger.IsMissing(err) {
+		return nil // the first opening on this machine
+	}
+	if err != nil {
+		db.state.rollBack(err)
+		return nil
+	}
+	marked, err := ledger.OpenNote(held, db.log.vkeys...)
+	if err != nil {
+		db.state.rollBack(fmt.Errorf("the mark is another log's, or damaged: %w", err))
+		return nil
+	}
+	h, err := readHead(ctx, db.writer.conn)
+	if err != nil {
+		return err
+	}
+	now := ledger.Checkpoint{Origin: db.log.origin, Size: h.size, Root: h.root}
+	err = db.writer.extends(ctx, marked, now)
+	if errors.Is(err, errAltered) {
+		db.state.rollBack(err)
+		return nil
+	}
+	return err
+}
+
+// raiseMark writes the newest signed head into the mark, unless something is wrong
+// with the log.
+func (db *DB) raiseMark() error {
+	note, ok := db.state.toMark()
+	if !ok {
+		return nil
+	}
+	if err := db.mark.Raise(note, db.log.vkeys...); err != nil {
+		db.state.noteMark(err)
+		return fault.Wrap(err, fault.Unavailable, "The mark in %s could not be raised. Check the directory's permissions and space.", db.options.StateDir)
+	}
+	db.state.marked(note)
+	return nil
+}

@@ -1,0 +1,338 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/uptrace/bun"
+
+	"activitylog/backend/fault"
+)
+
+// groupMost is how many closures share a commit at most. More would make the first
+// wait longer than it gains the last.
+const groupMost = 256
+
+// A writer owns the one connection that writes. Its goroutine takes what is queued,
+// runs it in one transaction and acknowledges after the commit. Only that goroutine
+// touches the fields below the line.
+type writer struct {
+	db      *DB
+	queue   chan *request
+	closing chan struct{}
+	ended   chan struct{}
+	once    sync.Once
+
+	// ----
+	conn   bun.Conn
+	stmts  map[string]*sql.Stmt
+	known  known   // the database as of the last commit this process knows
+	tx     pending // what the running transaction adds
+	broken bool    // the connection must be made anew
+}
+
+// A request is a closure on its way through the writer.
+type request struct {
+	run   func(*Tx) error
+	done  chan error // buffered: the writer never waits for a caller
+	stage atomic.Int32
+}
+
+// The stages of a request: a caller that gives up may do so only while it waits.
+const (
+	waiting int32 = iota
+	taken
+	abandoned
+)
+
+var errClosed = fault.New(fault.Unavailable, "The log is being closed. Nothing of this was stored.")
+
+func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
+	w := &writer{
+		db: db, conn: conn, stmts: map[string]*sql.Stmt{},
+		queue:   make(chan *request, groupMost),
+		closing: make(chan struct{}),
+		ended:   make(chan struct{}),
+	}
+	w.known.dicts = newDicts()
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	err := w.refresh(ctx)
+	w.exec(ctx, "ROLLBACK") // nothing was written; fails only if SQLite did it already
+	return w, err
+}
+
+// Write runs fn on the writer's goroutine, in a savepoint inside a transaction that
+// it may share with others, and returns when that is durable. If fn fails or panics,
+// nothing of it stays, and the others go on. Fn must not call Write or Append, nor
+// keep its Tx. A context that ends while fn waits takes it out of the queue; once fn
+// runs, it runs to the end. Cost: one fsync for all that wait together.
+// Errors: fn's own; unavailable (closed, full disk, locked, rolled back, cancelled).
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	return db.writer.submit(ctx, fn)
+}
+
+func (w *writer) submit(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return translate(err)
+	}
+	r := &request{run: fn, done: make(chan error, 1)}
+	select {
+	case <-w.closing:
+		return errClosed
+	default:
+	}
+	select {
+	case w.queue <- r:
+	case <-w.closing:
+		return errClosed
+	case <-ctx.Done():
+		return translate(ctx.Err())
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-ctx.Done():
+		if r.stage.CompareAndSwap(waiting, abandoned) {
+			return translate(ctx.Err())
+		}
+	case <-w.ended:
+		select {
+		case err := <-r.done:
+			return err
+		default:
+			return errClosed // queued after the last round
+		}
+	}
+	return <-r.done
+}
+
+// close lets what is queued finish and refuses the rest.
+func (w *writer) close() {
+	w.once.Do(func() { close(w.closing) })
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	for {
+		select {
+		case r := <-w.queue:
+			w.group(w.collect(r))
+		case <-w.closing:
+			for {
+				select {
+				case r := <-w.queue:
+					w.group(w.collect(r))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// collect adds what waits already to the first request.
+func (w *writer) collect(first *request) []*request {
+	group := make([]*request, 0, 8)
+	next := first
+	for {
+		if next.stage.CompareAndSwap(waiting, taken) {
+			group = append(group, next)
+		}
+		if len(group) == groupMost {
+			return group
+		}
+		select {
+		case next = <-w.queue:
+		default:
+			return group
+		}
+	}
+}
+
+// group runs requests in one transaction and answers each of them.
+func (w *writer) group(requests []*request) {
+	if len(requests) == 0 {
+		return
+	}
+	errs := make([]error, len(requests))
+	wrote, err := w.transact(context.Background(), requests, errs)
+	if err == nil && wrote {
+		defer w.db.committed()
+	}
+	for i, r := range requests {
+		if errs[i] == nil {
+			errs[i] = translate(err)
+		}
+		r.done <- errs[i]
+	}
+}
+
+// transact runs the closures between BEGIN and COMMIT. Errs gets what each closure
+// itself failed with; the error returned befell all of them.
+func (w *writer) transact(ctx context.Context, requests []*request, errs []error) (wrote bool, err error) {
+	if err := w.db.state.refusal(); err != nil {
+		return false, err
+	}
+	if err := w.reconnect(ctx); err != nil {
+		return false, err
+	}
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		w.broken = resultCode(err) != codeBusy
+		return false, err
+	}
+	defer func() {
+		if err != nil || !wrote {
+			w.rollback(ctx, err)
+		}
+	}()
+	if err := w.refresh(ctx); err != nil {
+		return false, err
+	}
+	if err := w.db.state.refusal(); err != nil {
+		return false, err
+	}
+	w.begin()
+	for i, r := range requests {
+		errs[i], err = w.savepoint(ctx, r.run)
+		if err != nil {
+			return false, err
+		}
+		wrote = wrote || errs[i] == nil
+	}
+	if !wrote {
+		return false, nil
+	}
+	if err := w.finish(ctx); err != nil {
+		return false, err
+	}
+	if err := w.exec(ctx, "COMMIT"); err != nil {
+		return false, err
+	}
+	w.settle()
+	return true, nil
+}
+
+// savepoint runs one closure. Failed is the closure's own error, after which nothing
+// of it is left; fatal means that the whole transaction is gone.
+func (w *writer) savepoint(ctx context.Context, run func(*Tx) error) (failed, fatal error) {
+	before := w.snapshot()
+	if err := w.exec(ctx, "SAVEPOINT one"); err != nil {
+		return nil, err
+	}
+	failed = w.call(run)
+	if failed == nil {
+		return nil, w.exec(ctx, "RELEASE one")
+	}
+	w.restore(before)
+	if err := errors.Join(w.exec(ctx, "ROLLBACK TO one"), w.exec(ctx, "RELEASE one")); err != nil {
+		// SQLite has rolled the transaction back by itself (a full disk): what the
+		// closure met is the reason for everybody.
+		return nil, errors.Join(failed, err)
+	}
+	return translate(failed), nil
+}
+
+// call runs a closure and turns its panic into an error.
+func (w *writer) call(run func(*Tx) error) (err error) {
+	tx := &Tx{w: w}
+	defer func() {
+		tx.w = nil
+		if p := recover(); p != nil {
+			err = fault.Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), fault.Internal,
+				"Something went wrong inside the program. Nothing of this was stored; its log says what.")
+		}
+	}()
+	return run(tx)
+}
+
+// rollback undoes the transaction and what was remembered of it.
+func (w *writer) rollback(ctx context.Context, cause error) {
+	w.exec(ctx, "ROLLBACK") // "no transaction is active" where SQLite did it already
+	w.known.stale = true
+	w.known.dicts.undo(dictMark{})
+	if code := resultCode(cause); code == codeIO || code == codeCorrupt || code == codeCantOpen {
+		w.broken = true
+	}
+}
+
+// reconnect makes the connection anew after an I/O error: what it remembers of the
+// file cannot be trusted.
+func (w *writer) reconnect(ctx context.Context) error {
+	if !w.broken {
+		return nil
+	}
+	for _, s := range w.stmts {
+		s.Close() // the connection goes anyway
+	}
+	clear(w.stmts)
+	w.conn.Raw(func(any) error { return driver.ErrBadConn }) // takes it out of the pool
+	w.conn.Close()
+	conn, err := w.db.bunWrite.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	w.conn, w.broken, w.known.stale = conn, false, true
+	return nil
+}
+
+// stmt returns the prepared statement of a query.
+func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := w.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := w.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %s: %w", query, err)
+	}
+	w.stmts[query] = s
+	return s, nil
+}
+
+// exec runs a prepared statement with bound parameters.
+func (w *writer) exec(ctx context.Context, query string, args ...any) error {
+	s, err := w.stmt(ctx, query)
+	if err != nil {
+		return err
+	}
+	if _, err := s.ExecContext(ctx, args...); err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	return nil
+}
+
+// insert runs a prepared INSERT and returns the new rowid.
+func (w *writer) insert(ctx context.Context, query string, args ...any) (int64, error) {
+	s, err := w.stmt(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", query, err)
+	}
+	return r.LastInsertId()
+}
+
+// find reads one row of a prepared query; found is false if there is none.
+func (w *writer) find(ctx context.Context, query string, args []any, into ...any) (found bool, err error) {
+	s, err := w.stmt(ctx, query)
+	if err != nil {
+		return false, err
+	}
+	err = s.QueryRowContext(ctx, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", query, err)
+	}
+	return true, nil
+}
