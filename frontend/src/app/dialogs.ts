@@ -1,0 +1,7 @@
+import type { Component } from 'svelte';
+
+/** A dialog above the screens. It is mounted while open and calls `onclose` when done. */
+export type DialogComponent = Component<{ onclose: () => void } & Record<string, unknown>>;
+
+/** Every dialog that `dialogs.open(name)` can open, loaded when first needed. */
+export const dialogTable: Record<string, () => Promise<{ default: DialogComponent }>> = {};

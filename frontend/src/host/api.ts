@@ -1,0 +1,87 @@
+// Every operation with its input and output, as listed in backend/ops. The
+// shapes come from Go (see tygo.yaml); this table only pairs them.
+import type * as account from './gen/account';
+import type * as activity from './gen/activity';
+import type * as avatar from './gen/avatar';
+import type * as exports from './gen/export';
+import type * as job from './gen/job';
+import type * as ledger from './gen/ledger';
+import type * as settings from './gen/settings';
+import type * as site from './gen/site';
+import type * as source from './gen/source';
+
+export type { Access, Identity, Me, Preferences, PreferIn, Session, SetUpIn, User } from './gen/account';
+export type {
+  Activity,
+  Actor,
+  ActorInfo,
+  Change,
+  Count,
+  Detail,
+  Histogram,
+  ListIn,
+  Page,
+  ParamInfo,
+  Part,
+  Receipt,
+  Status,
+  TypeInfo,
+} from './gen/activity';
+export type { Job, Report, Rejected } from './gen/job';
+export type { Report as Verification, Problem } from './gen/ledger';
+export type { Settings } from './gen/settings';
+export type { Site, List as SiteList } from './gen/site';
+export type { Handle, Preview, Sample } from './gen/source';
+export type { Out as Ticket } from './gen/export';
+export type Thing = activity.Object;
+
+/** What is sent to record: everything but the type may be left out. */
+export type Draft = { type: string } & Partial<Omit<activity.Draft, 'type' | 'actor' | 'parameters'>> & {
+    actor?: string | { kind: string; name: string } | null;
+    parameters?: Record<string, unknown> | null;
+  };
+
+export interface Api {
+  setUp: { in: account.SetUpIn; out: account.Session };
+  signIn: { in: account.SignInIn; out: account.Session };
+  renew: { in: account.RenewIn; out: account.Session };
+  signOut: { in: account.SignOutIn; out: account.Done };
+  me: { in: account.MeIn; out: account.Me };
+  changePassword: { in: account.ChangePasswordIn; out: account.Session };
+
+  record: { in: Draft; out: activity.Receipt };
+  list: { in: activity.ListIn; out: activity.Page };
+  count: { in: activity.CountIn; out: activity.Count };
+  histogram: { in: activity.HistogramIn; out: activity.Histogram };
+  get: { in: activity.GetIn; out: activity.Detail };
+  types: { in: activity.TypesIn; out: activity.TypeList };
+  actors: { in: activity.ActorsIn; out: activity.ActorList };
+  sites: { in: site.SitesIn; out: site.List };
+
+  settings: { in: settings.GetIn; out: settings.Settings };
+  configure: { in: settings.ConfigureIn; out: settings.Settings };
+  preferences: { in: account.PreferencesIn; out: account.Preferences };
+  prefer: { in: account.PreferIn; out: account.Preferences };
+  avatar: { in: avatar.In; out: avatar.Out };
+
+  users: { in: account.UsersIn; out: account.UserList };
+  createUser: { in: account.CreateUserIn; out: account.User };
+  changeUser: { in: account.ChangeUserIn; out: account.User };
+  removeUser: { in: account.RemoveUserIn; out: account.Done };
+  grantSuper: { in: account.GrantSuperIn; out: account.User };
+  setAccess: { in: account.SetAccessIn; out: account.User };
+  linkActor: { in: account.LinkActorIn; out: account.Done };
+  changeSite: { in: site.ChangeIn; out: site.Site };
+
+  importPreview: { in: source.PreviewIn; out: source.Preview };
+  import: { in: source.ImportIn; out: job.Job };
+  jobs: { in: job.ListIn; out: job.List };
+  cancelJob: { in: job.CancelIn; out: job.Job };
+  export: { in: exports.In; out: exports.Out };
+
+  verify: { in: ledger.VerifyIn; out: ledger.Report };
+  status: { in: activity.StatusIn; out: activity.Status };
+}
+
+/** The name of an operation. */
+export type Op = keyof Api;

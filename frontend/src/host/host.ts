@@ -1,0 +1,47 @@
+import type { Api, Handle, Job, Op, Session, Ticket } from './api';
+
+/** What a host can do beyond answering calls. Features ask for the ability, never for the host. */
+export interface Can {
+  /** Folders can be picked (git histories). */
+  folders: boolean;
+  /** Dropped files arrive through the topic `drop` (the window); otherwise the page uploads them. */
+  dropPaths: boolean;
+  /** The session is kept outside the page and renews itself. */
+  ownSession: boolean;
+}
+
+/** What the host tells of its own accord. */
+export interface Topics {
+  /** Something the caller sees may have changed. */
+  changed: { revision: string };
+  /** Jobs as they are now, newest first. */
+  jobs: Job[];
+  /** Files dropped on the window. */
+  drop: Handle[];
+  /** The session ended: sign in again. */
+  signedOut: null;
+  /** Whether the program answers. */
+  connection: boolean;
+}
+
+/** The outside world: operations, live topics, files. One interface, three implementations. */
+export interface Host {
+  readonly kind: 'window' | 'browser' | 'memory';
+  readonly can: Can;
+  /** Calls an operation. Rejects with a Fault, with code `aborted` once the signal fires. */
+  call<K extends Op>(op: K, input: Api[K]['in'], options?: { signal?: AbortSignal }): Promise<Api[K]['out']>;
+  /** Listens to a topic until the returned function is called. */
+  subscribe<T extends keyof Topics>(topic: T, on: (event: Topics[T]) => void): () => void;
+  /** Keeps the session an operation answered with (setUp, signIn, renew, changePassword). */
+  keep(session: Session | null): void;
+  /** Lets a person choose files or a folder; an empty list when they choose nothing. */
+  pick(kind: 'files' | 'folder'): Promise<Handle[]>;
+  /** Takes a file the page holds (browser: dropped on the page) and makes it a handle. */
+  upload(file: File): Promise<Handle>;
+  /** Brings an export to a person's files: a dialog in the window, a download in a browser. */
+  save(ticket: Ticket): Promise<Job | null>;
+  /** Opens a web address outside the program. */
+  openExternal(url: string): void;
+  /** The set-up token of the address, once; "" where there is none. */
+  takeSetUpToken(): string;
+}

@@ -1,0 +1,82 @@
+import type { Api, Handle, Job, Op, Session, Ticket } from './api';
+import { Fault, toFault } from './fault';
+import type { Host, Topics } from './host';
+import { Listeners } from './topics';
+
+type Bound = Record<string, (...args: unknown[]) => Promise<unknown>>;
+
+interface WailsWindow {
+  go?: { main?: { App?: Bound } };
+  runtime?: {
+    EventsOn(name: string, on: (...data: unknown[]) => void): () => void;
+    BrowserOpenURL(url: string): void;
+  };
+}
+
+const live: (keyof Topics)[] = ['changed', 'jobs', 'drop', 'signedOut'];
+
+/** The window: bound methods of App, events of the Wails runtime. The session stays in Go. */
+export class WailsHost implements Host {
+  readonly kind = 'window';
+  readonly can = { folders: true, dropPaths: true, ownSession: true };
+  private readonly listeners = new Listeners();
+
+  constructor(private readonly page: WailsWindow & Pick<Window, 'addEventListener'> = window as never) {
+    for (const topic of live) {
+      this.page.runtime?.EventsOn(topic, (event) => this.listeners.tell(topic, event as never));
+    }
+    // Without this WebKitGTK leaves the page for the dropped file.
+    for (const name of ['dragover', 'drop'] as const) {
+      this.page.addEventListener(name, (event) => event.preventDefault());
+    }
+  }
+
+  async call<K extends Op>(op: K, input: Api[K]['in'], options: { signal?: AbortSignal } = {}): Promise<Api[K]['out']> {
+    const result = await this.invoke(op.slice(0, 1).toUpperCase() + op.slice(1), [input], options.signal);
+    return result as Api[K]['out'];
+  }
+
+  subscribe<T extends keyof Topics>(topic: T, on: (event: Topics[T]) => void): () => void {
+    return this.listeners.add(topic, on);
+  }
+
+  keep(_session: Session | null): void {
+    // The window's session lives in Go memory and renews itself.
+  }
+
+  async pick(kind: 'files' | 'folder'): Promise<Handle[]> {
+    return ((await this.invoke(kind === 'files' ? 'PickFiles' : 'PickFolder', [])) as Handle[] | null) ?? [];
+  }
+
+  upload(_file: File): Promise<Handle> {
+    return Promise.reject(new Fault('unavailable', 'Files come through the dialog or by dropping them on the window.'));
+  }
+
+  async save(ticket: Ticket): Promise<Job | null> {
+    return (await this.invoke('SaveExport', [ticket.ticket, ticket.name])) as Job | null;
+  }
+
+  openExternal(url: string): void {
+    this.page.runtime?.BrowserOpenURL(url);
+  }
+
+  takeSetUpToken(): string {
+    return '';
+  }
+
+  private async invoke(method: string, args: unknown[], signal?: AbortSignal): Promise<unknown> {
+    if (signal?.aborted) throw new Fault('aborted', '');
+    const bound = this.page.go?.main?.App?.[method];
+    if (!bound) throw new Fault('internal', `The window has no ${method}.`);
+    try {
+      const result = await bound(...args);
+      // Go is not told of a cancellation; its late answer is simply not used.
+      if (signal?.aborted) throw new Fault('aborted', '');
+      return result;
+    } catch (cause) {
+      const fault = toFault(cause);
+      if (fault.code === 'unauthenticated' && method !== 'SignIn') this.listeners.tell('signedOut', null);
+      throw fault;
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// Dates and numbers for people. Making an Intl formatter costs far more than using
+// one, so each is made once per language and zone.
+
+export interface Where {
+  locale: string;
+  /** IANA name; undefined is this machine's. */
+  zone: string | undefined;
+}
+
+const dates = new Map<string, Intl.DateTimeFormat>();
+const numbers = new Map<string, Intl.NumberFormat>();
+const relatives = new Map<string, Intl.RelativeTimeFormat>();
+
+function dateFormat(where: Where, kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${where.locale}|${where.zone ?? ''}|${kind}`;
+  let found = dates.get(key);
+  if (!found) {
+    const zoned = where.zone ? { ...options, timeZone: where.zone } : options;
+    dates.set(key, (found = new Intl.DateTimeFormat(regional(where.locale), zoned)));
+  }
+  return found;
+}
+
+/** The region of the viewer where its language is the one spoken (so that British readers get British dates). */
+export function regional(locale: string): string {
+  if (typeof navigator === 'undefined') return locale;
+  return navigator.languages.find((one) => one === locale || one.startsWith(locale + '-')) ?? locale;
+}
+
+/** 10:31:02 */
+export function time(ms: number, where: Where): string {
+  return dateFormat(where, 'time', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
+}
+
+/** Monday, 23 November 2026 */
+export function day(ms: number, where: Where): string {
+  return dateFormat(where, 'day', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(ms);
+}
+
+/** 23 Nov 2026 */
+export function shortDay(ms: number, where: Where): string {
+  return dateFormat(where, 'short', { day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
+}
+
+/** Nov */
+export function month(ms: number, where: Where): string {
+  return dateFormat(where, 'month', { month: 'short' }).format(ms);
+}
+
+/** 2026 */
+export function year(ms: number, where: Where): string {
+  return dateFormat(where, 'year', { year: 'numeric' }).format(ms);
+}
+
+/** Mon, 23 Nov 2026, 10:29:46 CET */
+export function moment(ms: number, where: Where): string {
+  return dateFormat(where, 'moment', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  }).format(ms);
+}
+
+/** 23 Nov 2026, 10:29 */
+export function stamp(ms: number, where: Where): string {
+  return dateFormat(where, 'stamp', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(ms);
+}
+
+/** 2026-11-23 in the zone, to compare days and to write dates into queries. */
+export function isoDay(ms: number, where: Where): string {
+  const parts = dateFormat({ locale: 'en-CA', zone: where.zone }, 'iso', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+  }).formatToParts(ms);
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
+  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+}
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_557_600_000],
+  ['month', 2_629_800_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/** 2 minutes ago */
+export function ago(ms: number, now: number, where: Where, style: 'long' | 'narrow' = 'long'): string {
+  const key = `${where.locale}|${style}`;
+  let format = relatives.get(key);
+  if (!format) relatives.set(key, (format = new Intl.RelativeTimeFormat(where.locale, { numeric: 'auto', style })));
+  const away = ms - now;
+  for (const [unit, size] of steps) {
+    if (Math.abs(away) >= size) return format.format(Math.trunc(away / size), unit);
+  }
+  return format.format(Math.trunc(away / 1_000), 'second');
+}
+
+/** 1,234,567 */
+export function number(n: number, where: Pick<Where, 'locale'>): string {
+  let format = numbers.get(where.locale);
+  if (!format) numbers.set(where.locale, (format = new Intl.NumberFormat(regional(where.locale))));
+  return format.format(n);
+}
+
+/** 4.1 MB, in powers of a thousand */
+export function bytes(n: number, where: Pick<Where, 'locale'>): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+  let power = 0;
+  while (n >= 1000 && power < units.length - 1) {
+    n /= 1000;
+    power++;
+  }
+  const key = `${where.locale}|${power}`;
+  let format = numbers.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(regional(where.locale), {
+      style: 'unit',
+      unit: units[power] ?? 'byte',
+      unitDisplay: 'short',
+      maximumFractionDigits: power === 0 ? 0 : 1,
+    });
+    numbers.set(key, format);
+  }
+  return format.format(n);
+}

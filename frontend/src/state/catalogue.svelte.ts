@@ -1,0 +1,53 @@
+import { host, type Settings, type Site, type TypeInfo } from '../host';
+
+/** What the whole page knows of the log: types, sites, settings, pictures. Read once a language and sign-in. */
+class Catalogue {
+  types = $state.raw<readonly TypeInfo[]>([]);
+  sites = $state.raw<readonly Site[]>([]);
+  /** Names of foreign sites seen in the log. */
+  seenSites = $state.raw<readonly string[]>([]);
+  settings = $state.raw<Settings | null>(null);
+  /** Grows when pictures have to be asked for anew. */
+  private pictures = new Map<string, Promise<string>>();
+
+  byId = $derived(new Map(this.types.map((type) => [type.id, type])));
+
+  /** Reads everything again; what a role may not read stays empty. */
+  async load(): Promise<void> {
+    this.pictures.clear();
+    const at = host();
+    const [types, sites, settings] = await Promise.allSettled([
+      at.call('types', {}),
+      at.call('sites', {}),
+      at.call('settings', {}),
+    ]);
+    this.types = types.status === 'fulfilled' ? types.value.types : [];
+    this.sites = sites.status === 'fulfilled' ? sites.value.sites : [];
+    this.seenSites = sites.status === 'fulfilled' ? sites.value.seen : [];
+    this.take(settings.status === 'fulfilled' ? settings.value : null);
+  }
+
+  /** Takes over settings that were just changed. */
+  take(settings: Settings | null): void {
+    if (settings?.gravatar !== this.settings?.gravatar) this.pictures.clear();
+    this.settings = settings;
+  }
+
+  /** The picture of an actor as a data: URI, "" for initials. Asked for once, and never while Gravatar is off. */
+  picture(actor: string): Promise<string> {
+    if (!this.settings?.gravatar || actor === '') return Promise.resolve('');
+    let found = this.pictures.get(actor);
+    if (!found) {
+      found = host()
+        .call('avatar', { actor })
+        .then(
+          ({ data }) => (data.startsWith('data:image/') ? data : ''),
+          () => '',
+        );
+      this.pictures.set(actor, found);
+    }
+    return found;
+  }
+}
+
+export const catalogue = new Catalogue();

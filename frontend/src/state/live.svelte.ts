@@ -1,0 +1,76 @@
+import { host, toFault, type Fault, type Job, type Status } from '../host';
+import { session } from './session.svelte';
+
+/** What goes on by itself: the log's state, jobs, the connection. */
+class Live {
+  status = $state.raw<Status | null>(null);
+  jobs = $state.raw<readonly Job[]>([]);
+  connected = $state(true);
+  /** Grows whenever something a person sees may have changed; read it in an effect to follow. */
+  revision = $state(0);
+  private stops: (() => void)[] = [];
+
+  running = $derived(this.jobs.filter((job) => job.state === 'running'));
+
+  /** Starts listening, once somebody is signed in. */
+  start(): void {
+    this.stop();
+    const at = host();
+    this.stops = [
+      at.subscribe('changed', () => {
+        this.revision++;
+        void this.ask();
+      }),
+      at.subscribe('jobs', (jobs) => this.takeJobs(jobs)),
+      at.subscribe('connection', (connected) => (this.connected = connected)),
+      at.subscribe('signedOut', () => session.phase === 'in' && session.end(true)),
+    ];
+    void this.ask();
+    void this.askJobs();
+  }
+
+  stop(): void {
+    for (const stop of this.stops) stop();
+    this.stops = [];
+    this.jobs = [];
+  }
+
+  /** Cancels a job; what it has committed stays. */
+  async cancel(id: string): Promise<Fault | null> {
+    try {
+      await host().call('cancelJob', { id });
+      return null;
+    } catch (cause) {
+      return toFault(cause);
+    }
+  }
+
+  /** Something was changed from here: whoever follows `revision` reads again. */
+  touch(): void {
+    this.revision++;
+    void this.ask();
+    void this.askJobs();
+  }
+
+  private takeJobs(jobs: readonly Job[]): void {
+    this.jobs = jobs;
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      this.status = await host().call('status', {});
+    } catch {
+      // Shown by `connected`; the last state known stays.
+    }
+  }
+
+  private async askJobs(): Promise<void> {
+    try {
+      this.takeJobs((await host().call('jobs', {})).jobs);
+    } catch {
+      // As above. Roles that may not see jobs have none.
+    }
+  }
+}
+
+export const live = new Live();
