@@ -197,6 +197,14 @@ func nameObject(b *Body, cat *catalog.Catalog) {
 	}
 }
 
+// Masked returns a body masked by today's list, so that what was stored under an
+// older list can be compared with what comes in now.
+func Masked(b Body, cat *catalog.Catalog) Body {
+	b.Changes = slices.Clone(b.Changes)
+	mask(&b, cat)
+	return b
+}
+
 // mask replaces secrets before anything is hashed or stored.
 func mask(b *Body, cat *catalog.Catalog) {
 	var secrets []string

@@ -143,7 +143,7 @@ type Status struct {
 	Version  string `json:"version"`
 	Ready    bool   `json:"ready"`    // false until a first super user exists
 	Revision string `json:"revision"` // another one when something the caller sees may have changed
-	State    string `json:"state"`    // verified, unsealed, rolled_back, altered, key_missing; "" if not allowed to know
+	State    string `json:"state"`    // sealed, verified, unsealed, rolled_back, altered, key_missing; "" if not allowed to know
 	Size     string `json:"size"`     // entries in the ledger; "" if not allowed to know
 	Verified *int64 `json:"verified"` // ms of the last complete verification in this process
 	Origin   string `json:"origin"`   // activitylog.local/<uuid>
