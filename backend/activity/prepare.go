@@ -197,9 +197,9 @@ func nameObject(b *Body, cat *catalog.Catalog) {
 	}
 }
 
-// Masked returns a body masked by today's list, so that what was stored under an
+// MaskBody returns a body masked by today's list, so that what was stored under an
 // older list can be compared with what comes in now.
-func Masked(b Body, cat *catalog.Catalog) Body {
+func MaskBody(b Body, cat *catalog.Catalog) Body {
 	b.Changes = slices.Clone(b.Changes)
 	mask(&b, cat)
 	return b
