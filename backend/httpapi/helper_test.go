@@ -75,11 +75,13 @@ func testOptions(log io.Writer) Options {
 			call("Panic", func(context.Context, []byte) (any, error) { panic("a bug, with a secret") }),
 			{Name: "Hidden", Doors: ops.Window | ops.CLI, Call: who},
 		},
-		Authenticate: func(_ context.Context, token string) (access.Principal, error) {
+		Authenticate: func(ctx context.Context, token string) (access.Principal, error) {
 			if token != goodToken {
 				return access.Principal{}, fault.New(fault.Unauthenticated, "Sign in again.")
 			}
-			return access.Principal{UserID: 7, Login: "ann", Role: access.Super}, nil
+			p := access.From(ctx)
+			p.UserID, p.Login, p.Role = 7, "ann", access.Super
+			return p, nil
 		},
 		Upload: func(ctx context.Context, name string, content io.Reader) (source.Handle, error) {
 			if _, err := access.Require(ctx, access.Super); err != nil {

@@ -55,12 +55,7 @@ func (o Options) principal(r *http.Request, anew bool) (access.Principal, error)
 	if !strings.EqualFold(scheme, "Bearer") {
 		return nobody, fault.New(fault.Unauthenticated, "Send the session's token as Authorization: Bearer <token>.")
 	}
-	p, err := o.Authenticate(r.Context(), strings.TrimSpace(token))
-	if err != nil {
-		return nobody, err
-	}
-	p.Door, p.IP, p.Agent = access.HTTP, nobody.IP, nobody.Agent
-	return p, nil
+	return o.Authenticate(access.With(r.Context(), nobody), strings.TrimSpace(token))
 }
 
 // method refuses other methods than the one.

@@ -39,7 +39,8 @@ type Options struct {
 	// Hosts are the spellings of Host that are answered, see [LoopbackHosts].
 	Hosts []string
 	Ops   []ops.Op
-	// Authenticate returns who a token stands for now. Errors: unauthenticated.
+	// Authenticate returns who a token stands for now, seen through the door, address
+	// and agent of the context's principal. Errors: unauthenticated.
 	Authenticate func(ctx context.Context, token string) (access.Principal, error)
 	// Upload keeps a file's bytes for an import. The caller is in the context.
 	Upload func(ctx context.Context, name string, content io.Reader) (source.Handle, error)
