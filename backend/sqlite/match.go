@@ -1,0 +1,206 @@
+package sqlite
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"activitylog/backend/activity"
+)
+
+// maxFacets is how many dictionary ids one MATCH takes, at about 40 µs each. What
+// stands for more ids is looked at row by row.
+const maxFacets = 500
+
+// A matcher is a selection as the tables can answer it.
+type matcher struct {
+	empty    bool  // nothing can match
+	from, to int64 // keys, from inclusive, to exclusive
+	groups   []group
+	words    []activity.Word
+	byIP     bool // few enough rows have the addresses: start from those
+}
+
+// A dim is a column of activity with the dictionary behind it.
+type dim struct {
+	column string
+	table  string // of the dictionary, "" if the column holds the value itself
+	facet  byte   // its letter in words.facets, 0: it has none
+}
+
+var (
+	actorDim  = dim{"actor", "actor", 'a'}
+	typeDim   = dim{"type", "type", 'y'}
+	siteDim   = dim{"site", "site", 's'}
+	objectDim = dim{"object", "object", 'o'}
+	sourceDim = dim{"source", "source", 'd'}
+	resultDim = dim{"result", "", 'r'}
+	batchDim  = dim{"batch", "", 'b'}
+	ipDim     = dim{"ip", "ip", 0}
+)
+
+// A group is one condition: the column's value is one of those, or none of them.
+type group struct {
+	dim
+	negated bool
+	ids     []int64 // all of them, unless wide
+	wide    bool    // too many to list: cond says which dictionary rows d it is
+	cond    condition
+	// rest lists the other values if a negated group has few of them and every
+	// activity has a value: asking for those is quicker than leaving out these.
+	rest []int64
+}
+
+// everything is the key range of a query without dates.
+var everything = matcher{from: math.MinInt64, to: math.MaxInt64}
+
+// compile resolves a selection's names within its scope.
+func compile(ctx context.Context, db bun.IDB, sel activity.Selection) (matcher, error) {
+	m := everything
+	if sel.Query.After != nil {
+		m.from = keyAt(*sel.Query.After)
+	}
+	if sel.Query.Before != nil {
+		m.to = keyAt(*sel.Query.Before)
+	}
+	m.empty = m.from >= m.to
+	m.words = sel.Query.Words
+	conditions := conditionsOf(sel)
+	if !sel.Scope.All {
+		// The scope is one more condition: every read goes through here.
+		own := fieldCondition{dim: actorDim, cond: ownActors(sel.Scope)}
+		conditions = append([]fieldCondition{own}, conditions...)
+	}
+	for _, c := range conditions {
+		if m.empty {
+			return m, nil
+		}
+		if err := m.add(ctx, db, c); err != nil {
+			return m, err
+		}
+	}
+	if m.empty {
+		return m, nil
+	}
+	if err := m.complement(ctx, db); err != nil {
+		return m, err
+	}
+	var err error
+	m.byIP, err = m.fewByIP(ctx, db)
+	return m, err
+}
+
+// ownActors are the identities of a scope. Never by name.
+func ownActors(scope activity.Scope) condition {
+	if scope.User == 0 {
+		return condition{}
+	}
+	return where("d.user_id = ?", scope.User)
+}
+
+// keyAt returns the first key of a millisecond.
+func keyAt(ms int64) int64 {
+	const most = math.MaxInt64 >> keyBits
+	switch {
+	case ms > most:
+		return math.MaxInt64
+	case ms < -most:
+		return math.MinInt64
+	}
+	return ms << keyBits
+}
+
+// keyAfter returns the first key after a millisecond.
+func keyAfter(ms int64) int64 {
+	if ms == math.MaxInt64 {
+		return ms
+	}
+	return keyAt(ms + 1)
+}
+
+// add resolves one field's condition.
+func (m *matcher) add(ctx context.Context, db bun.IDB, c fieldCondition) error {
+	g := group{dim: c.dim, negated: c.negated, ids: c.ids, cond: c.cond}
+	if c.kinds != nil {
+		more, err := objectCondition(ctx, db, c.kinds)
+		if err != nil {
+			return err
+		}
+		g.cond = g.cond.or(more)
+	}
+	if g.table != "" && !g.cond.never() {
+		err := db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
+			Where(g.cond.text, g.cond.args...).Limit(maxFacets+1).Scan(ctx, &g.ids)
+		if err != nil {
+			return err
+		}
+	}
+	if g.dim == resultDim && g.negated {
+		g.ids, g.negated = without([]int64{0, 1, 2}, g.ids), false
+	}
+	g.wide = len(g.ids) > maxFacets
+	switch {
+	case len(g.ids) > 0:
+		m.groups = append(m.groups, g)
+	case !g.negated:
+		m.empty = true
+	}
+	return nil
+}
+
+// complement finds what is left of a type or source when a query does nothing but
+// exclude: "z NOT y5" walks over every excluded row to find the others.
+func (m *matcher) complement(ctx context.Context, db bun.IDB) error {
+	const few = 50
+	positive := func(g group) bool { return !g.negated && g.facet != 0 && !g.wide }
+	if slices.ContainsFunc(m.groups, positive) || slices.ContainsFunc(m.words, func(w activity.Word) bool { return !w.Negated }) {
+		return nil
+	}
+	for i, g := range m.groups {
+		if g.wide || g.dim != typeDim && g.dim != sourceDim {
+			continue
+		}
+		var rest []int64
+		err := db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
+			Where("d.id NOT IN (?)", bun.List(g.ids)).Limit(few+1).Scan(ctx, &rest)
+		if err != nil {
+			return err
+		}
+		if len(rest) == 0 {
+			m.empty = true
+		}
+		if len(rest) <= few {
+			m.groups[i].rest = rest
+		}
+	}
+	return nil
+}
+
+// fewByIP decides whether to start from the rows that have an address. Sorting
+// them costs less than a microsecond each; looking words up in each about 100.
+func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
+	at := slices.IndexFunc(m.groups, func(g group) bool { return g.dim == ipDim && !g.negated })
+	if at < 0 || m.groups[at].wide {
+		return false, nil
+	}
+	if len(m.groups) == 1 && len(m.groups[at].ids) == 1 && len(m.words) == 0 {
+		return true, nil // the index has them in order
+	}
+	few := 20_000
+	if len(m.words) > 0 {
+		few = 500
+	}
+	rows := db.NewSelect().ColumnExpr("1").TableExpr("activity AS a INDEXED BY activity_ip").
+		Where("a.ip IN (?)", bun.List(m.groups[at].ids)).Limit(int64(few) + 1)
+	rows = m.within(rows, "a.key", m.from, m.to)
+	var n int
+	err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", rows).Scan(ctx, &n)
+	return n <= few, err
+}
+
+// without returns the ids that are not among others.
+func without(ids, others []int64) []int64 {
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return slices.Contains(others, id) })
+}

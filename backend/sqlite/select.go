@@ -1,0 +1,179 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+)
+
+// reading runs a read in one short transaction, so that its statements see one
+// state of the log.
+func (db *DB) reading(ctx context.Context, read func(tx bun.Tx) error) error {
+	err := db.Read().RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(_ context.Context, tx bun.Tx) error {
+		return read(tx)
+	})
+	return translate(err)
+}
+
+// within limits a query to keys, from inclusive, to exclusive.
+func (m matcher) within(q *bun.SelectQuery, key string, from, to int64) *bun.SelectQuery {
+	if from != math.MinInt64 {
+		q = q.Where(key+" >= ?", from)
+	}
+	if to != math.MaxInt64 {
+		q = q.Where(key+" < ?", to)
+	}
+	return q
+}
+
+// rows returns the query for the matching rows with keys in a range, and the name
+// of the key in it. It starts from the words index if that answers any of it, from
+// the address index if few rows have the address, otherwise from the activities in
+// the order of time.
+func (m matcher) rows(db bun.IDB, from, to int64) (q *bun.SelectQuery, key string) {
+	expression := m.expression()
+	switch {
+	case m.byIP:
+		key = "a.key"
+		q = db.NewSelect().TableExpr("activity AS a INDEXED BY activity_ip")
+		for _, g := range m.groups {
+			if g.dim == ipDim && !g.negated {
+				q = q.Where("a.ip IN (?)", bun.List(g.ids))
+			}
+		}
+		q = m.columns(q, true)
+		if text := m.onlyText(); text != "" {
+			q = q.Where("EXISTS (SELECT 1 FROM words AS w WHERE w.rowid = a.key AND w.words MATCH ?)", text)
+		}
+	case expression != "":
+		// Only what is in the log is shown, whatever the index says.
+		key = "w.rowid"
+		q = db.NewSelect().TableExpr("words AS w CROSS JOIN activity AS a ON a.key = w.rowid").Where("w.words MATCH ?", expression)
+		q = m.columns(q, false)
+	default:
+		key = "a.key"
+		q = m.columns(db.NewSelect().TableExpr("activity AS a"), false)
+	}
+	return m.within(q, key, from, to), key
+}
+
+// keys returns the query for the first matching keys of a range from either end.
+func (m matcher) keys(db bun.IDB, from, to int64, newest bool, limit int) *bun.SelectQuery {
+	q, key := m.rows(db, from, to)
+	return q.ColumnExpr(key + " AS key").OrderExpr(key + direction(newest)).Limit(int64(limit))
+}
+
+func direction(newest bool) string {
+	if newest {
+		return " DESC"
+	}
+	return " ASC"
+}
+
+// Select returns a page of what the selection matches, in the order of the page.
+// It costs about 10 µs a row and a few for each step in an index; a page far down
+// costs what the first one does. An object that stands for more than 500 of the
+// dictionary (a kind with thousands) is looked for row by row.
+// Errors: internal (a stored body cannot be read), unavailable.
+func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.Seek) ([]activity.Stored, error) {
+	if seek.Limit < 1 {
+		return []activity.Stored{}, nil
+	}
+	var rows []storedRow
+	err := db.reading(ctx, func(tx bun.Tx) error {
+		m, err := compile(ctx, tx, sel)
+		if err != nil || m.empty {
+			return err
+		}
+		from, to, newest := m.window(seek)
+		if from >= to {
+			return nil
+		}
+		return storedQuery(tx, m.keys(tx, from, to, newest, seek.Limit), newest).Scan(ctx, &rows)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if seek.Backward {
+		slices.Reverse(rows)
+	}
+	page := make([]activity.Stored, len(rows))
+	for i, row := range rows {
+		if page[i], err = row.stored(); err != nil {
+			return nil, err
+		}
+	}
+	return page, nil
+}
+
+// window narrows the keys to those that may be on the page, and says from which end
+// they are read.
+func (m matcher) window(seek activity.Seek) (from, to int64, newest bool) {
+	from, to = m.from, m.to
+	newest = seek.Oldest == seek.Backward
+	var edge int64 // what is read starts at it: below it, or from it on
+	switch {
+	case seek.From != nil && newest:
+		edge = int64(*seek.From)
+	case seek.From != nil && int64(*seek.From) == math.MaxInt64:
+		return 0, 0, newest
+	case seek.From != nil:
+		edge = int64(*seek.From) + 1
+	case seek.At != nil && seek.Oldest:
+		edge = keyAt(*seek.At)
+	case seek.At != nil:
+		edge = keyAfter(*seek.At)
+	default:
+		return from, to, newest
+	}
+	if newest {
+		return from, min(to, edge), newest
+	}
+	return max(from, edge), to, newest
+}
+
+// storedRow is an activity with what belongs to it.
+type storedRow struct {
+	Key        int64
+	Seq        int64
+	RecordedAt int64
+	Body       []byte
+	Actor      int64
+	UserID     *int64
+	Label      string
+	Batch      *int64
+	Commitment []byte
+}
+
+// storedQuery completes the rows whose keys a query returns.
+func storedQuery(db bun.IDB, keys *bun.SelectQuery, newest bool) *bun.SelectQuery {
+	return db.NewSelect().TableExpr("(?) AS k", keys).
+		ColumnExpr("a.key, a.seq, e.recorded_at, e.commitment, a.body, a.actor, c.user_id, a.batch").
+		ColumnExpr(labelOfUser + " AS label").
+		Join("CROSS JOIN activity AS a ON a.key = k.key").
+		Join("CROSS JOIN entry AS e ON e.seq = a.seq").
+		Join("LEFT JOIN actor AS c ON c.id = a.actor").
+		Join("LEFT JOIN user AS u ON u.id = c.user_id").
+		OrderExpr("a.key" + direction(newest))
+}
+
+// labelOfUser is what to show of the user u an identity is linked to, or "".
+const labelOfUser = "coalesce(nullif(u.name, ''), u.login, '')"
+
+func (r storedRow) stored() (activity.Stored, error) {
+	body, err := activity.DecodeBody(r.Body)
+	if err != nil {
+		return activity.Stored{}, fault.Wrap(err, fault.Internal,
+			"The stored activity %d cannot be read. \"activitylog verify\" says whether it was altered.", r.Seq+1)
+	}
+	return activity.Stored{
+		Key: activity.Position(r.Key), Seq: r.Seq, RecordedAt: r.RecordedAt, Body: body,
+		ActorID: r.Actor, ActorUser: r.UserID, ActorLabel: r.Label, Batch: r.Batch,
+	}, nil
+}
