@@ -106,7 +106,7 @@ func (s *Service) SetPassword(ctx context.Context, in SetPasswordIn) (Done, erro
 	if !p.Owner {
 		return Done{}, fault.New(fault.Denied, "Only the owner of the data directory may do this, at the command line.")
 	}
-	r, ok, err := s.store.UserByKey(ctx, loginKey(in.Login))
+	r, ok, err := byLogin(ctx, s.store, in.Login)
 	if err != nil {
 		return Done{}, failed(err)
 	}

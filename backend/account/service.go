@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strconv"
 	"sync"
@@ -11,12 +12,12 @@ import (
 	"activitylog/backend/fault"
 )
 
-// Options are what a [Service] stands on. All are needed.
+// Options are what a [Service] stands on.
 type Options struct {
 	Store     Store
 	Issuer    *access.Issuer
 	Passwords *access.Passwords
-	Secret    []byte // the log's secret: keys the hash of unknown logins
+	Secret    []byte // keys the hash of unknown logins; empty (the file is missing): a new one each time
 	Version   string // of the program, for Me
 	Now       func() time.Time
 }
@@ -37,8 +38,12 @@ type Service struct {
 
 // New returns a service.
 func New(o Options) *Service {
+	secret := o.Secret
+	if len(secret) == 0 {
+		secret = []byte(rand.Text())
+	}
 	return &Service{
-		store: o.Store, issuer: o.Issuer, passwords: o.Passwords, secret: o.Secret, version: o.Version, now: o.Now,
+		store: o.Store, issuer: o.Issuer, passwords: o.Passwords, secret: secret, version: o.Version, now: o.Now,
 		blocked: map[string]int{},
 	}
 }
@@ -65,6 +70,15 @@ func parseID(text string) int64 {
 		return 0
 	}
 	return id
+}
+
+// byLogin returns the user with a login as typed. What cannot be a login is nobody's,
+// and never reaches the store.
+func byLogin(ctx context.Context, v View, typed string) (Record, bool, error) {
+	if len(typed) > 8*maxLogin || CheckLine("login", "login", typed, 2*maxLogin) != nil {
+		return Record{}, false, nil
+	}
+	return v.UserByKey(ctx, loginKey(typed))
 }
 
 // find returns the user an input names, or not_found.

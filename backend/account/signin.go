@@ -22,7 +22,7 @@ const (
 // how many seconds to wait).
 func (s *Service) SignIn(ctx context.Context, in SignInIn) (Session, error) {
 	p := access.From(ctx)
-	user, known, err := s.store.UserByKey(ctx, loginKey(in.Login))
+	user, known, err := byLogin(ctx, s.store, in.Login)
 	if err != nil {
 		return Session{}, failed(err)
 	}

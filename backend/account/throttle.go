@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -18,6 +19,7 @@ const (
 	longestWait  = 300 * time.Second
 	singly       = 20 // failures in a row that are recorded one by one
 	summaryEvery = time.Minute
+	maxTyped     = 1024           // bytes of an unknown login that count
 	forgiven     = 24 * time.Hour // without a try, after which counting starts anew
 )
 
@@ -52,9 +54,9 @@ func (s *Service) attempt(p access.Principal, typed string, user Record) attempt
 		a.hash = s.loginHash(typed)
 		a.scopes = append(a.scopes, "login:"+a.hash)
 	}
-	source := p.IP
-	if source == "" {
-		source = string(p.Door)
+	source := string(p.Door)
+	if ip, err := netip.ParseAddr(p.IP); err == nil {
+		source = ip.Unmap().WithZone("").String()
 	}
 	a.scopes = append(a.scopes, "source:"+source)
 	return a
@@ -64,6 +66,9 @@ func (s *Service) attempt(p access.Principal, typed string, user Record) attempt
 // telling nothing without the log's secret, since people type passwords here.
 func (s *Service) loginHash(typed string) string {
 	mac := hmac.New(sha256.New, s.secret)
+	if len(typed) > maxTyped {
+		typed = typed[:maxTyped]
+	}
 	mac.Write([]byte("login/v1\x00" + loginKey(typed)))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
