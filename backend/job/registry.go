@@ -149,13 +149,13 @@ func (t *Task) finish(ctx context.Context, err error) {
 	t.update(func(j *Job) {
 		j.FinishedAt = &now
 		switch {
-		case ctx.Err() != nil:
-			j.State = StateCancelled
-		case err == nil:
+		case err == nil: // also if a cancellation came too late
 			j.State = StateDone
 			if j.Total != nil {
 				j.Done = *j.Total
 			}
+		case ctx.Err() != nil:
+			j.State = StateCancelled
 		default:
 			public := fault.Public(err)
 			j.State = StateFailed
