@@ -46,41 +46,64 @@ func Words(b Body) string {
 	return out.String()
 }
 
-// eachScalar hands each text, number and boolean in the JSON to add, in order. What
-// follows a fault in it is left away.
+// eachScalar hands each text, number and boolean in valid JSON to add, in order. It
+// reads the bytes itself, since a decoder's tokens cost as much as storing the rest.
 func eachScalar(data json.RawMessage, add func(string)) {
-	if len(data) <= 4 && (len(data) == 0 || string(data) == "null" || string(data) == "{}") {
-		return
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var open []json.Delim // '{' where a key comes next, ':' where its value does, '['
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return
-		}
-		top := len(open) - 1
-		if top >= 0 && open[top] == '{' && token != json.Delim('}') {
-			open[top] = ':' // this was a key
-			continue
-		}
-		switch t := token.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				open = append(open, t)
-				continue
+	for i := 0; i < len(data); {
+		switch c := data[i]; {
+		case c == '"':
+			end := stringEnd(data, i)
+			if !isKey(data, end) {
+				add(unquote(data[i:end]))
 			}
-			open, top = open[:top], top-1
-		case string:
-			add(t)
-		case json.Number:
-			add(t.String())
-		case bool:
-			add(map[bool]string{true: "true", false: "false"}[t])
-		}
-		if top >= 0 && open[top] == ':' {
-			open[top] = '{' // the value is complete
+			i = end
+		case c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z':
+			end := i + 1
+			for end < len(data) && !bytes.ContainsRune(delimiters, rune(data[end])) {
+				end++
+			}
+			if c != 'n' { // null
+				add(string(data[i:end]))
+			}
+			i = end
+		default:
+			i++
 		}
 	}
+}
+
+var delimiters = []byte(",:]} \t\r\n")
+
+// stringEnd returns the place after the text that begins at start.
+func stringEnd(data []byte, start int) int {
+	for i := start + 1; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(data)
+}
+
+// isKey reports whether a colon follows.
+func isKey(data []byte, i int) bool {
+	for ; i < len(data); i++ {
+		if c := data[i]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return c == ':'
+		}
+	}
+	return false
+}
+
+func unquote(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(bytes.Trim(quoted, `"`))
+	}
+	var s string
+	if json.Unmarshal(quoted, &s) != nil {
+		return string(quoted)
+	}
+	return s
 }

@@ -10,7 +10,9 @@ import (
 
 // Our own users' identities are found by the user, everybody else's by their name.
 const (
-	findForeign = "SELECT id, user_id FROM actor WHERE kind = ? AND source = ? AND name = ? AND source <> 'self'"
+	// IS where = would do: a parameter compared with = to the column of the partial
+	// index actor_self has SQLite prepare the statement anew for each value.
+	findForeign = "SELECT id, user_id FROM actor WHERE kind = ? AND source IS ? AND name = ? AND source <> 'self'"
 	findSelf    = "SELECT id, user_id FROM actor WHERE kind = ? AND user_id IS ? AND name = ? AND source = 'self'"
 	findUser    = "SELECT id, user_id FROM actor WHERE kind = ? AND user_id IS ? AND source = 'self' ORDER BY id DESC LIMIT 1"
 	addActor    = "INSERT INTO actor (kind, source, name, user_id) VALUES (?, ?, ?, ?)"
@@ -18,20 +20,30 @@ const (
 
 const self = "self"
 
+// links are whom foreign identities are linked to, nil for nobody, as long as no
+// other closure can change it.
+type links map[actorKey]*string
+
 // complete fills in whom a foreign identity is linked to at this moment. What a
 // draft says of it does not count.
-func (w *writer) complete(ctx context.Context, a *activity.BodyActor) error {
+func (w *writer) complete(ctx context.Context, a *activity.BodyActor, known links) error {
 	if a.Source == self {
 		return nil
 	}
-	a.User = nil
-	var id int64
-	var user sql.NullInt64
-	found, err := w.find(ctx, findForeign, []any{a.Kind, a.Source, nameOf(a)}, &id, &user)
-	if err != nil || !found || !user.Valid {
-		return err
+	key := actorKey{kind: a.Kind, source: a.Source, name: nameOf(a)}
+	link, ok := known[key]
+	if !ok {
+		var id int64
+		var user sql.NullInt64
+		if _, err := w.find(ctx, findForeign, []any{a.Kind, a.Source, key.name}, &id, &user); err != nil {
+			return err
+		}
+		if user.Valid {
+			link = new(strconv.FormatInt(user.Int64, 10))
+		}
+		known[key] = link
 	}
-	a.User = new(strconv.FormatInt(user.Int64, 10))
+	a.User = link
 	return nil
 }
 

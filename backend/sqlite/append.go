@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -31,6 +32,9 @@ var (
 	latest   = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 )
 
+// large is how many bodies make a call that shares no commit with others.
+const large = 16
+
 // Append stores bodies in one commit and returns when they are durable; see
 // [activity.Store]. Cost: about 80 µs a body in slices of 5,000, less than a
 // millisecond for one (an fsync).
@@ -48,10 +52,10 @@ func (db *DB) append(ctx context.Context, batch *int64, bodies []activity.Body) 
 	if len(bodies) == 0 {
 		return []activity.Appended{}, nil
 	}
-	err = db.Write(ctx, func(tx *Tx) error {
+	err = db.writer.submit(ctx, func(tx *Tx) (err error) {
 		results, err = tx.Append(ctx, batch, bodies)
 		return err
-	})
+	}, len(bodies) > large)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +67,7 @@ type draftRow struct {
 	at     int // place among the bodies
 	body   activity.Body
 	data   []byte
+	text   string // its words
 	ext    *[16]byte
 	ip     netip.Prefix
 	result int
@@ -103,9 +108,9 @@ func (tx *Tx) Append(ctx context.Context, batch *int64, bodies []activity.Body) 
 // their results are set. It writes nothing.
 func (w *writer) examine(ctx context.Context, bodies []activity.Body, results []activity.Appended) ([]*draftRow, error) {
 	rows := make([]*draftRow, 0, len(bodies))
-	first := map[[16]byte]*draftRow{}
+	first, known := map[[16]byte]*draftRow{}, links{}
 	for i, body := range bodies {
-		row, err := w.examineOne(ctx, i, body)
+		row, err := w.examineOne(ctx, i, body, known)
 		if err != nil {
 			if !refused(err) {
 				return nil, err
@@ -139,7 +144,7 @@ func refused(err error) bool {
 	return ok
 }
 
-func (w *writer) examineOne(ctx context.Context, at int, body activity.Body) (*draftRow, error) {
+func (w *writer) examineOne(ctx context.Context, at int, body activity.Body, links links) (*draftRow, error) {
 	row := &draftRow{at: at, body: body}
 	if body.OccurredAt < earliest || body.OccurredAt >= latest {
 		return nil, fault.At("occurredAt", "occurredAt must lie in the years 1900 to 2099.")
@@ -157,7 +162,7 @@ func (w *writer) examineOne(ctx context.Context, at int, body activity.Body) (*d
 	if row.ext, err = w.db.external(body); err != nil {
 		return nil, err
 	}
-	if err := w.complete(ctx, &row.body.Actor); err != nil {
+	if err := w.complete(ctx, &row.body.Actor, links); err != nil {
 		return nil, err
 	}
 	if row.data, err = row.body.Encode(); err != nil {
@@ -165,6 +170,13 @@ func (w *writer) examineOne(ctx context.Context, at int, body activity.Body) (*d
 	}
 	if len(row.data) > activity.MaxBody {
 		return nil, fault.At("parameters", "The activity is %d bytes long; at most %d are allowed. Send less in parameters or changes.", len(row.data), activity.MaxBody)
+	}
+	if row.text = activity.Words(row.body); !utf8.ValidString(row.text + row.body.Type + row.body.Source) {
+		// JSON holds U+FFFD for what is no UTF-8; the tables must agree with it.
+		if row.body, err = activity.DecodeBody(row.data); err != nil {
+			return nil, err
+		}
+		row.text = activity.Words(row.body)
 	}
 	return row, nil
 }
@@ -246,7 +258,7 @@ func (w *writer) store(ctx context.Context, row *draftRow, batch *int64) (activi
 		w.tx.nodes = append(w.tx.nodes, node{index, hash})
 	})
 	w.tx.maxKey = max(w.tx.maxKey, key)
-	w.tx.words = append(w.tx.words, wordRow{key, activity.Words(row.body), f.tokens()})
+	w.tx.words = append(w.tx.words, wordRow{key, row.text, f.tokens()})
 	hit := slotHit{slot: SlotOf(row.body.OccurredAt), actor: f.actor, typ: f.typ}
 	if f.site != nil {
 		hit.site = *f.site

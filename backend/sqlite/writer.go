@@ -40,6 +40,7 @@ type writer struct {
 // A request is a closure on its way through the writer.
 type request struct {
 	run   func(*Tx) error
+	alone bool       // large: in a transaction of its own
 	done  chan error // buffered: the writer never waits for a caller
 	stage atomic.Int32
 }
@@ -76,14 +77,14 @@ func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 // runs, it runs to the end. Cost: one fsync for all that wait together.
 // Errors: fn's own; unavailable (closed, full disk, locked, rolled back, cancelled).
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	return db.writer.submit(ctx, fn)
+	return db.writer.submit(ctx, fn, false)
 }
 
-func (w *writer) submit(ctx context.Context, fn func(*Tx) error) error {
+func (w *writer) submit(ctx context.Context, fn func(*Tx) error, alone bool) error {
 	if err := ctx.Err(); err != nil {
 		return translate(err)
 	}
-	r := &request{run: fn, done: make(chan error, 1)}
+	r := &request{run: fn, alone: alone, done: make(chan error, 1)}
 	select {
 	case <-w.closing:
 		return errClosed
@@ -138,16 +139,20 @@ func (w *writer) loop() {
 	}
 }
 
-// collect adds what waits already to the first request.
+// collect adds what waits already to the first request. A large one goes alone,
+// after those that came before it.
 func (w *writer) collect(first *request) []*request {
 	group := make([]*request, 0, 8)
-	next := first
-	for {
+	for next := first; ; {
 		if next.stage.CompareAndSwap(waiting, taken) {
+			if next.alone && len(group) > 0 {
+				w.group(group)
+				group = group[:0]
+			}
 			group = append(group, next)
-		}
-		if len(group) == groupMost {
-			return group
+			if next.alone || len(group) == groupMost {
+				return group
+			}
 		}
 		select {
 		case next = <-w.queue:
@@ -201,6 +206,13 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 	}
 	w.begin()
 	for i, r := range requests {
+		if len(requests) == 1 {
+			// The transaction itself is the savepoint: SQLite's cost time for each
+			// page and each statement.
+			errs[i] = translate(w.call(r.run))
+			wrote = errs[i] == nil
+			break
+		}
 		errs[i], err = w.savepoint(ctx, r.run)
 		if err != nil {
 			return false, err
