@@ -1,0 +1,69 @@
+package source
+
+import (
+	"context"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/catalog"
+)
+
+// A preparer turns records into bodies.
+type preparer struct {
+	store   Store
+	catalog *catalog.Catalog
+	source  string
+	caller  activity.BodyActor
+	now     func() time.Time
+	zone    *time.Location
+	sites   map[string]*activity.SiteRef // by what drafts call them
+}
+
+// maxSites bounds how many sites' names are remembered.
+const maxSites = 10_000
+
+func (s *Service) preparer(p access.Principal, source string) *preparer {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return &preparer{
+		store: s.store, catalog: s.options.Catalog, source: source, caller: account.Actor(p),
+		now: s.options.Now, zone: zone, sites: map[string]*activity.SiteRef{},
+	}
+}
+
+// body returns what to store of a record, and whether a part was too large and cut.
+// Errors: invalid, with the field; what the store says.
+func (p *preparer) body(ctx context.Context, r Record) (activity.Body, bool, error) {
+	site := r.Site
+	if site == nil && r.Draft.Site != nil && *r.Draft.Site != "" {
+		var err error
+		if site, err = p.site(ctx, *r.Draft.Site); err != nil {
+			return activity.Body{}, false, err
+		}
+	}
+	return activity.Prepare(r.Draft, activity.Origin{
+		Source: p.source, Caller: p.caller, Import: true, Now: p.now().In(p.zone), Site: site, Catalog: p.catalog,
+	})
+}
+
+func (p *preparer) site(ctx context.Context, text string) (*activity.SiteRef, error) {
+	if site, ok := p.sites[text]; ok {
+		return site, nil
+	}
+	ref, known, err := p.store.ResolveSite(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		ref = activity.SiteRef{Kind: "other", Name: text}
+	}
+	if len(p.sites) >= maxSites {
+		clear(p.sites)
+	}
+	p.sites[text] = &ref
+	return &ref, nil
+}

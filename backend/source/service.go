@@ -1,0 +1,191 @@
+package source
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"activitylog/backend/access"
+	"activitylog/backend/activity"
+	"activitylog/backend/catalog"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+)
+
+// A Store keeps what is imported. The sqlite package implements it.
+type Store interface {
+	// ResolveSite returns the site of this log with that id, address or name.
+	ResolveSite(ctx context.Context, text string) (activity.SiteRef, bool, error)
+	// BeginBatch notes that an import begins and returns its number. By is the user
+	// who imports, 0 for the local owner.
+	BeginBatch(ctx context.Context, source string, by int64, at time.Time) (int64, error)
+	// AppendBatch is activity.Store's Append for the rows of a batch.
+	AppendBatch(ctx context.Context, batch int64, bodies []activity.Body) ([]activity.Appended, error)
+	// EndBatch notes how a batch ended, together with the activity that says so.
+	EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error
+}
+
+// Options are what the service needs besides its store.
+type Options struct {
+	Now     func() time.Time
+	Catalog *catalog.Catalog
+	Jobs    *job.Registry
+	// Uploads is the folder for uploaded files; it is made when needed.
+	Uploads string
+	// View puts a body into words for the caller in ctx; its id is "".
+	View func(ctx context.Context, body activity.Body) activity.Activity
+}
+
+// A Service previews and imports. Only super users may.
+type Service struct {
+	store   Store
+	options Options
+	handles *handles
+}
+
+// New returns a service over a store. It removes uploads that a process before left
+// behind a day ago or longer.
+func New(store Store, o Options) *Service {
+	return &Service{store: store, options: o, handles: newHandles(o.Uploads, o.Now)}
+}
+
+// Offer makes handles of paths that the caller chose in the window or named on the
+// command line. It is not an operation: no path comes from a page.
+// Errors: denied, invalid (what is wrong with a path).
+func (s *Service) Offer(ctx context.Context, paths []string) ([]Handle, error) {
+	p, err := access.Require(ctx, access.Super)
+	if err != nil {
+		return nil, err
+	}
+	return s.handles.offer(p, paths)
+}
+
+// Upload keeps the bytes of a file and returns their handle. The reader bounds how
+// many there are. They are removed after the import, or after an hour.
+// Errors: denied, unavailable, and what the reader says.
+func (s *Service) Upload(ctx context.Context, name string, content io.Reader) (Handle, error) {
+	p, err := access.Require(ctx, access.Super)
+	if err != nil {
+		return Handle{}, err
+	}
+	return s.handles.upload(p, name, content)
+}
+
+// A plan is what to read, and as what.
+type plan struct {
+	format string
+	source string
+	files  []chosen
+}
+
+var sourceName = regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`)
+
+// plan finds out what an import is about.
+func (s *Service) plan(p access.Principal, ids []string, format, name string) (plan, error) {
+	files, err := s.handles.take(p, ids)
+	if err != nil {
+		return plan{}, err
+	}
+	switch format {
+	case "", Auto:
+		if format, err = detectAll(files); err != nil {
+			return plan{}, err
+		}
+	case NDJSON, CloudTrail, Git:
+	default:
+		return plan{}, fault.At("format", "There is no format %q. Use auto, ndjson, cloudtrail or git.", format)
+	}
+	for _, f := range files {
+		if f.Folder != (format == Git) {
+			return plan{}, fault.At("format", "%s cannot be read as %s: %s.", f.Name, format,
+				map[bool]string{true: "it is a folder", false: "git needs a repository's folder"}[f.Folder])
+		}
+	}
+	if format == Git && len(files) > 1 {
+		return plan{}, fault.At("handles", "Import one repository at a time: each is a source of its own.")
+	}
+	if name == "" {
+		name = "main"
+		if format == Git {
+			name = tidyName(gitName(files[0].path))
+		}
+	}
+	if !sourceName.MatchString(name) {
+		return plan{}, fault.At("name", "A source's name has 1 to 64 letters, digits, dots, hyphens and underscores, not %q.", name)
+	}
+	return plan{format: format, source: "import:" + format + "/" + name, files: files}, nil
+}
+
+// tidyName makes a folder's name a source's.
+func tidyName(base string) string {
+	var b strings.Builder
+	for _, r := range base {
+		if !sourceName.MatchString(string(r)) {
+			r = '-'
+		}
+		if b.WriteRune(r); b.Len() > 60 {
+			break
+		}
+	}
+	return b.String()
+}
+
+// detectAll finds the one format of all files. Empty files have none.
+func detectAll(files []chosen) (string, error) {
+	found, of := "", ""
+	for _, f := range files {
+		if !f.Folder && f.Size == 0 && len(files) > 1 {
+			continue
+		}
+		format, err := detect(f.path, f.Name)
+		if err != nil {
+			return "", err
+		}
+		if found != "" && found != format {
+			return "", fault.At("format", "%s is %s, but %s is %s. Import them one after the other.", of, found, f.Name, format)
+		}
+		found, of = format, f.Name
+	}
+	if found == "" {
+		return "", fault.At("handles", "The files are empty.")
+	}
+	return found, nil
+}
+
+// reader opens what the plan names.
+func (pl plan) reader(ctx context.Context) (Reader, error) {
+	if pl.format == Git {
+		return newGitReader(ctx, pl.files[0].path)
+	}
+	paths, names := make([]string, len(pl.files)), make([]string, len(pl.files))
+	for i, f := range pl.files {
+		paths[i], names[i] = f.path, f.Name
+	}
+	mapAs := draftMapping()
+	if pl.format == CloudTrail {
+		mapAs = trailMapping()
+	}
+	return newJSONReader(paths, names, mapAs), nil
+}
+
+// title is what the job is called.
+func (pl plan) title() string {
+	if len(pl.files) == 1 {
+		return filepath.Base(pl.files[0].Name)
+	}
+	return strings.TrimPrefix(pl.source, "import:")
+}
+
+// cleanText drops control characters and what is not UTF-8.
+func cleanText(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, text))
+}
