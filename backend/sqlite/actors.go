@@ -96,9 +96,13 @@ func (db *DB) TypeNames(ctx context.Context, scope activity.Scope) ([]string, er
 	err := db.reading(ctx, func(tx bun.Tx) error {
 		q := tx.NewSelect().TableExpr("type AS t").ColumnExpr("t.name").OrderExpr("t.name")
 		if !scope.All {
-			own := ownActors(scope)
-			q = q.Where("EXISTS (SELECT 1 FROM slot_actor_type AS s WHERE s.actor IN (SELECT d.id FROM actor AS d WHERE "+
-				own.text+") AND s.type = t.id AND s.n > 0)", own.args...)
+			var own []int64
+			cond := ownActors(scope)
+			err := tx.NewSelect().ColumnExpr("d.id").TableExpr("actor AS d").Where(cond.text, cond.args...).Scan(ctx, &own)
+			if err != nil {
+				return err
+			}
+			q = q.Where("EXISTS (SELECT 1 FROM slot_actor_type AS s WHERE s.actor IN (?) AND s.type = t.id AND s.n > 0)", bun.List(own))
 		}
 		return q.Scan(ctx, &names)
 	})

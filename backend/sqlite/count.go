@@ -28,6 +28,10 @@ func (db *DB) Count(ctx context.Context, sel activity.Selection, exact bool) (ac
 			c.N, err = m.countSlots(ctx, tx, sums)
 			return err
 		}
+		if n, ok, err := m.countComplement(ctx, tx); err != nil || ok {
+			c.N = n
+			return err
+		}
 		limit := 0
 		if !exact && !m.onlyFacets() {
 			limit = countLimit + 1
@@ -41,7 +45,7 @@ func (db *DB) Count(ctx context.Context, sel activity.Selection, exact bool) (ac
 	return c, err
 }
 
-// onlyFacets reports whether the words index alone answers the query, and by facets.
+// onlyFacets reports whether facets answer the query: those are counted to the end.
 func (m matcher) onlyFacets() bool {
 	return len(m.words) == 0 && !slices.ContainsFunc(m.groups, func(g group) bool { return g.facet == 0 || g.wide })
 }
@@ -69,10 +73,45 @@ func (m matcher) countSlots(ctx context.Context, db bun.IDB, sums []kept) (n int
 	return n, nil
 }
 
+// countComplement counts a source or a result that nearly every row has by those
+// that have another one, if kept counts know how many there are together.
+func (m matcher) countComplement(ctx context.Context, db bun.IDB) (n int64, ok bool, err error) {
+	const many = 100_000 // rows, which take about 10 ms
+	at := slices.IndexFunc(m.groups, func(g group) bool { return g.dim == sourceDim || g.dim == resultDim })
+	if at < 0 || !m.onlyFacets() {
+		return 0, false, nil
+	}
+	whole, other := m, m
+	whole.groups = slices.Delete(slices.Clone(m.groups), at, at+1)
+	sums, ok := whole.keptSums()
+	if !ok {
+		return 0, false, nil
+	}
+	if n, err = m.countRows(ctx, db, m.from, m.to, many+1); err != nil || n <= many {
+		return n, err == nil, err
+	}
+	g := m.groups[at]
+	if !g.negated {
+		if g.ids, err = otherValues(ctx, db, g); err != nil || len(g.ids) > few {
+			return 0, false, err
+		}
+	}
+	var others int64
+	if len(g.ids) > 0 {
+		other.groups = slices.Clone(m.groups)
+		other.groups[at] = group{dim: g.dim, ids: g.ids}
+		if others, err = other.countRows(ctx, db, m.from, m.to, many+1); err != nil || others > many {
+			return 0, false, err
+		}
+	}
+	n, err = whole.countSlots(ctx, db, sums)
+	return n - others, err == nil, err
+}
+
 // countRows counts matching rows in a range of keys, at most limit if that is not 0.
 func (m matcher) countRows(ctx context.Context, db bun.IDB, from, to int64, limit int) (n int64, err error) {
 	var q *bun.SelectQuery
-	if expression := m.expression(); m.onlyFacets() && expression != "" {
+	if expression := m.expression(); m.indexOnly() && expression != "" {
 		// Each row of the index is an activity: no need to look at those.
 		q = m.within(db.NewSelect().TableExpr("words AS w").Where("w.words MATCH ?", expression), "w.rowid", from, to)
 	} else {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"math"
-	"slices"
 
 	"github.com/uptrace/bun"
 )
@@ -21,41 +20,19 @@ const maxSeeks = 2000
 // counts cannot answer it. What is excluded is subtracted: -actor:ann type:x is
 // type:x less actor:ann type:x.
 func (m matcher) keptSums() ([]kept, bool) {
-	if len(m.words) > 0 {
-		return nil, false
-	}
-	wanted, excluded := map[dim][]int64{}, map[dim][]int64{}
+	sums := []kept{{sign: 1}}
 	for _, g := range m.groups {
 		if g.wide || g.dim != actorDim && g.dim != typeDim && g.dim != siteDim {
 			return nil, false
 		}
-		if g.negated {
-			excluded[g.dim] = append(excluded[g.dim], g.ids...)
-			continue
-		}
-		if before, ok := wanted[g.dim]; ok {
-			wanted[g.dim] = slices.DeleteFunc(before, func(id int64) bool { return !slices.Contains(g.ids, id) })
-		} else {
-			wanted[g.dim] = slices.Clone(g.ids)
-		}
-	}
-	sums := []kept{{sign: 1}}
-	for _, d := range []dim{actorDim, typeDim, siteDim} {
-		ids, only := wanted[d]
-		if only {
-			ids = without(ids, excluded[d])
-		} else {
-			ids = slices.Compact(slices.Sorted(slices.Values(excluded[d])))
-		}
 		for i := range sums {
-			with := sums[i]
-			switch {
-			case only:
-				sums[i] = sums[i].of(d, ids)
-			case len(ids) > 0:
-				with.sign = -with.sign
-				sums = append(sums, with.of(d, ids))
+			narrower := sums[i].of(g.dim, g.ids)
+			if !g.negated {
+				sums[i] = narrower
+				continue
 			}
+			narrower.sign = -narrower.sign
+			sums = append(sums, narrower)
 		}
 	}
 	for _, s := range sums {
@@ -63,14 +40,14 @@ func (m matcher) keptSums() ([]kept, bool) {
 			return nil, false
 		}
 	}
-	return sums, true
+	return sums, len(m.words) == 0
 }
+
+// oneKept is the sum for what a group names.
+func oneKept(g group) kept { return kept{sign: 1}.of(g.dim, g.ids) }
 
 // of narrows a sum to values of a dimension.
 func (k kept) of(d dim, ids []int64) kept {
-	if ids == nil {
-		ids = []int64{} // none of them, not all
-	}
 	switch d {
 	case actorDim:
 		k.actors = ids
@@ -109,17 +86,8 @@ func (k kept) slots(db bun.IDB) *bun.SelectQuery {
 	return q.TableExpr("? AS s", bun.Ident(table))
 }
 
-// nothing reports whether the sum is of no value at all.
-func (k kept) nothing() bool {
-	none := func(ids []int64) bool { return ids != nil && len(ids) == 0 }
-	return none(k.actors) || none(k.types) || none(k.sites)
-}
-
 // count adds up a sum over slots, from inclusive, to exclusive.
 func (k kept) count(ctx context.Context, db bun.IDB, from, to int64) (n int64, err error) {
-	if k.nothing() {
-		return 0, nil
-	}
 	q := everything.within(k.slots(db), "s.slot", from, to)
 	err = q.ColumnExpr("coalesce(sum(s.n), 0)").Scan(ctx, &n)
 	return k.sign * n, err

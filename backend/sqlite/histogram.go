@@ -108,9 +108,6 @@ type spread struct{ base, width, first, end int64 }
 
 // spread adds a sum's counts to bars: one range of the index for each of them.
 func (k kept) spread(ctx context.Context, db bun.IDB, s spread, counts []int64) error {
-	if k.nothing() {
-		return nil
-	}
 	sum := k.slots(db).ColumnExpr("coalesce(sum(s.n), 0)").
 		Where("s.slot >= max(? + i * ?, ?)", s.base, s.width, s.first).
 		Where("s.slot < min(? + (i + 1) * ?, ?)", s.base, s.width, s.end)

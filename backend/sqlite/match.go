@@ -11,8 +11,9 @@ import (
 )
 
 // maxFacets is how many dictionary ids one MATCH takes, at about 40 µs each. What
-// stands for more ids is looked at row by row.
-const maxFacets = 500
+// stands for more ids is looked at row by row: quick if many rows match, but a walk
+// over the whole log if few do, so the number is rather high.
+const maxFacets = 2000
 
 // A matcher is a selection as the tables can answer it.
 type matcher struct {
@@ -21,6 +22,7 @@ type matcher struct {
 	groups   []group
 	words    []activity.Word
 	byIP     bool // few enough rows have the addresses: start from those
+	anchor   *dim // so few rows have this value that the other columns are read from them
 }
 
 // A dim is a column of activity with the dictionary behind it.
@@ -81,15 +83,11 @@ func compile(ctx context.Context, db bun.IDB, sel activity.Selection) (matcher, 
 			return m, err
 		}
 	}
+	m.simplify()
 	if m.empty {
 		return m, nil
 	}
-	if err := m.complement(ctx, db); err != nil {
-		return m, err
-	}
-	var err error
-	m.byIP, err = m.fewByIP(ctx, db)
-	return m, err
+	return m, m.plan(ctx, db)
 }
 
 // ownActors are the identities of a scope. Never by name.
@@ -138,7 +136,7 @@ func (m *matcher) add(ctx context.Context, db bun.IDB, c fieldCondition) error {
 		}
 	}
 	if g.dim == resultDim && g.negated {
-		g.ids, g.negated = without([]int64{0, 1, 2}, g.ids), false
+		g.ids, g.negated = without(results, g.ids), false
 	}
 	g.wide = len(g.ids) > maxFacets
 	switch {
@@ -150,55 +148,40 @@ func (m *matcher) add(ctx context.Context, db bun.IDB, c fieldCondition) error {
 	return nil
 }
 
-// complement finds what is left of a type or source when a query does nothing but
-// exclude: "z NOT y5" walks over every excluded row to find the others.
-func (m *matcher) complement(ctx context.Context, db bun.IDB) error {
-	const few = 50
-	positive := func(g group) bool { return !g.negated && g.facet != 0 && !g.wide }
-	if slices.ContainsFunc(m.groups, positive) || slices.ContainsFunc(m.words, func(w activity.Word) bool { return !w.Negated }) {
-		return nil
+// simplify leaves at most one list of ids for each column, either wanted or
+// excluded. "-actor:ann" of ann herself is nothing, not a walk over her rows.
+func (m *matcher) simplify() {
+	var groups []group
+	at := map[dim]int{}
+	for _, negated := range []bool{false, true} {
+		for _, g := range m.groups {
+			if g.negated != negated {
+				continue
+			}
+			i, ok := at[g.dim]
+			switch {
+			case g.wide:
+				groups = append(groups, g)
+			case !ok:
+				at[g.dim] = len(groups)
+				groups = append(groups, g)
+			case !g.negated:
+				groups[i].ids = slices.DeleteFunc(slices.Clone(groups[i].ids), func(id int64) bool { return !slices.Contains(g.ids, id) })
+			case !groups[i].negated:
+				groups[i].ids = without(groups[i].ids, g.ids)
+			default:
+				groups[i].ids = append(slices.Clone(groups[i].ids), g.ids...)
+			}
+		}
 	}
-	for i, g := range m.groups {
-		if g.wide || g.dim != typeDim && g.dim != sourceDim {
-			continue
-		}
-		var rest []int64
-		err := db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
-			Where("d.id NOT IN (?)", bun.List(g.ids)).Limit(few+1).Scan(ctx, &rest)
-		if err != nil {
-			return err
-		}
-		if len(rest) == 0 {
-			m.empty = true
-		}
-		if len(rest) <= few {
-			m.groups[i].rest = rest
-		}
+	for _, g := range groups {
+		m.empty = m.empty || len(g.ids) == 0
 	}
-	return nil
+	m.groups = groups
 }
 
-// fewByIP decides whether to start from the rows that have an address. Sorting
-// them costs less than a microsecond each; looking words up in each about 100.
-func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
-	at := slices.IndexFunc(m.groups, func(g group) bool { return g.dim == ipDim && !g.negated })
-	if at < 0 || m.groups[at].wide {
-		return false, nil
-	}
-	if len(m.groups) == 1 && len(m.groups[at].ids) == 1 && len(m.words) == 0 {
-		return true, nil // the index has them in order
-	}
-	few := 20_000
-	if len(m.words) > 0 {
-		few = 500
-	}
-	rows := db.NewSelect().ColumnExpr("1").TableExpr("activity AS a INDEXED BY activity_ip").
-		Where("a.ip IN (?)", bun.List(m.groups[at].ids)).Limit(int64(few) + 1)
-	rows = m.within(rows, "a.key", m.from, m.to)
-	var n int
-	err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", rows).Scan(ctx, &n)
-	return n <= few, err
-}
+// results are all values of the column result.
+var results = []int64{0, 1, 2}
 
 // without returns the ids that are not among others.
 func without(ids, others []int64) []int64 {

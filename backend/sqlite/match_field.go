@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,9 +125,19 @@ func resultID(result string) int64 {
 
 // named holds if the column equals the value or goes on with "/" or ":" after it.
 // Both are ranges of an index: "0" follows "/", and ";" follows ":".
-func named(column, value string) condition {
-	return where("("+column+" = ? OR "+column+" >= ? AND "+column+" < ? OR "+column+" >= ? AND "+column+" < ?)",
-		value, value+"/", value+"0", value+":", value+";")
+func named(column, value string) condition { return alternatives("", nil, column, value) }
+
+// alternatives is named after a first condition, which is repeated: SQLite uses an
+// index for each part of an OR only where every part is a plain AND.
+func alternatives(first string, firstArgs []any, column, value string) condition {
+	var c condition
+	add := func(text string, args ...any) {
+		c = c.or(where(first+column+text, append(slices.Clone(firstArgs), args...)...))
+	}
+	add(" = ?", value)
+	add(" >= ? AND "+column+" < ?", value+"/", value+"0")
+	add(" >= ? AND "+column+" < ?", value+":", value+";")
+	return c
 }
 
 // actorCondition finds identities by name, by kind and name, or by the login of the
@@ -142,8 +153,7 @@ func actorCondition(value string, caller int64) condition {
 		case ok && name == "":
 			c = c.or(where("d.kind = ? AND d.name = ''", kind))
 		case ok:
-			byName := named("d.name", name)
-			c = c.or(where("d.kind = ? AND "+byName.text, append([]any{kind}, byName.args...)...))
+			c = c.or(alternatives("d.kind = ? AND ", []any{kind}, "d.name", name))
 		}
 	}
 	return c.or(where("d.user_id IN (SELECT id FROM user WHERE login_key = ?)", access.Fold(strings.TrimSpace(value))))
@@ -194,13 +204,11 @@ func objectCondition(ctx context.Context, db bun.IDB, values []string) (conditio
 	}
 	var c condition
 	for _, value := range values {
-		byID := named("d.ident", value)
 		c = c.or(named("d.name", value)).or(named("d.kind", value)).
-			or(where("d.kind IN (?) AND "+byID.text, append([]any{bun.List(kinds)}, byID.args...)...))
+			or(alternatives("d.kind IN (?) AND ", []any{bun.List(kinds)}, "d.ident", value))
 		for _, kind := range kinds {
 			if id, ok := strings.CutPrefix(value, kind+":"); ok && id != "" {
-				byID := named("d.ident", id)
-				c = c.or(where("d.kind = ? AND "+byID.text, append([]any{kind}, byID.args...)...))
+				c = c.or(alternatives("d.kind = ? AND ", []any{kind}, "d.ident", id))
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func (m matcher) expression() string {
 	var all, none []string
 	for _, g := range m.groups {
 		switch {
-		case g.facet == 0 || g.wide:
+		case !m.inIndex(g):
 		case !g.negated:
 			all = append(all, facets(g.facet, g.ids))
 		case g.rest != nil:
@@ -77,7 +77,7 @@ func phrase(w activity.Word) string {
 // the rows do not come from there.
 func (m matcher) columns(q *bun.SelectQuery, all bool) *bun.SelectQuery {
 	for _, g := range m.groups {
-		if !all && g.facet != 0 && !g.wide {
+		if !all && m.inIndex(g) {
 			continue
 		}
 		// The plus keeps SQLite from starting at an index of the column.

@@ -95,7 +95,14 @@ func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.
 		if from >= to {
 			return nil
 		}
-		return storedQuery(tx, m.keys(tx, from, to, newest, seek.Limit), newest).Scan(ctx, &rows)
+		keys, err := m.nearby(ctx, tx, from, to, newest, seek.Limit)
+		if err != nil {
+			return err
+		}
+		if keys == nil {
+			keys = m.keys(tx, from, to, newest, seek.Limit)
+		}
+		return storedQuery(tx, keys, newest).Scan(ctx, &rows)
 	})
 	if err != nil {
 		return nil, err
@@ -110,6 +117,51 @@ func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.
 		}
 	}
 	return page, nil
+}
+
+// nearby returns the query for a page that is full of what lies next to its start,
+// or nil. A list in the words index is walked from its end, slower backwards: half
+// way down one of 3 million rows took 8 ms, where a few hundred activities hold the
+// page.
+func (m matcher) nearby(ctx context.Context, db bun.IDB, from, to int64, newest bool, limit int) (*bun.SelectQuery, error) {
+	fromEnd := newest && to == math.MaxInt64 || !newest && from == math.MinInt64
+	if fromEnd || m.byIP || m.anchor != nil || m.expression() == "" || len(m.words) > 0 && !newest {
+		return nil, nil
+	}
+	span := int64(40)
+	if len(m.words) > 0 {
+		span = 10
+	}
+	var far []int64
+	next := m.within(db.NewSelect().TableExpr("activity AS a").ColumnExpr("a.key"), "a.key", from, to)
+	err := next.OrderExpr("a.key"+direction(newest)).Limit(1).Offset(span*int64(limit)).Scan(ctx, &far)
+	if err != nil {
+		return nil, err
+	}
+	if len(far) > 0 && newest {
+		from = far[0]
+	} else if len(far) > 0 {
+		to = far[0]
+	}
+	var keys []int64
+	if err := m.scan(db, from, to, newest).Limit(int64(limit)).Scan(ctx, &keys); err != nil {
+		return nil, err
+	}
+	if len(keys) < limit && len(far) > 0 {
+		return nil, nil
+	}
+	return db.NewSelect().ColumnExpr("a.key AS key").TableExpr("activity AS a").Where("a.key IN (?)", bun.List(keys)), nil
+}
+
+// scan returns the query for all matching keys of a small range.
+func (m matcher) scan(db bun.IDB, from, to int64, newest bool) *bun.SelectQuery {
+	if len(m.words) > 0 {
+		q, key := m.rows(db, from, to)
+		// The plus has the index walked forwards, and its rows sorted.
+		return q.ColumnExpr(key + " AS key").OrderExpr("+" + key + direction(newest))
+	}
+	q := m.columns(db.NewSelect().TableExpr("activity AS a").ColumnExpr("a.key AS key"), true)
+	return m.within(q, "a.key", from, to).OrderExpr("a.key" + direction(newest))
 }
 
 // window narrows the keys to those that may be on the page, and says from which end

@@ -1,0 +1,115 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"activitylog/backend/activity"
+)
+
+// plan decides where to start from. Each question it asks is bounded.
+func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {
+	if err := m.complement(ctx, db); err != nil || m.empty {
+		return err
+	}
+	if m.byIP, err = m.fewByIP(ctx, db); err != nil || m.byIP {
+		return err
+	}
+	return m.findAnchor(ctx, db)
+}
+
+// few is how many other values a group may have to ask for those instead.
+const few = 50
+
+// complement finds what is left of a type or source when a query does nothing but
+// exclude: "z NOT y5" walks over every excluded row to find the others. There are
+// few sources, so those are always turned round.
+func (m *matcher) complement(ctx context.Context, db bun.IDB) error {
+	wanted := slices.ContainsFunc(m.groups, func(g group) bool { return !g.negated && m.inIndex(g) }) ||
+		slices.ContainsFunc(m.words, func(w activity.Word) bool { return !w.Negated })
+	for i, g := range m.groups {
+		if g.wide || !g.negated || g.dim != sourceDim && (g.dim != typeDim || wanted) {
+			continue
+		}
+		rest, err := otherValues(ctx, db, g)
+		if err != nil {
+			return err
+		}
+		m.empty = m.empty || len(rest) == 0
+		if len(rest) <= few {
+			m.groups[i].rest = rest
+		}
+	}
+	return nil
+}
+
+// otherValues returns the ids a group does not list, at most one more than few.
+func otherValues(ctx context.Context, db bun.IDB, g group) (ids []int64, err error) {
+	if g.dim == resultDim {
+		return without(results, g.ids), nil
+	}
+	return ids, db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
+		Where("d.id NOT IN (?)", bun.List(g.ids)).Limit(few+1).Scan(ctx, &ids)
+}
+
+// fewByIP decides whether to start from the rows that have an address. Sorting
+// them costs less than a microsecond each; looking words up in each about 100.
+func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
+	at := slices.IndexFunc(m.groups, func(g group) bool { return g.dim == ipDim && !g.negated })
+	if at < 0 || m.groups[at].wide {
+		return false, nil
+	}
+	if len(m.groups) == 1 && len(m.groups[at].ids) == 1 && len(m.words) == 0 {
+		return true, nil // the index has them in order
+	}
+	most := 20_000
+	if len(m.words) > 0 {
+		most = 500
+	}
+	rows := db.NewSelect().ColumnExpr("1").TableExpr("activity AS a INDEXED BY activity_ip").
+		Where("a.ip IN (?)", bun.List(m.groups[at].ids)).Limit(int64(most) + 1)
+	rows = m.within(rows, "a.key", m.from, m.to)
+	var n int
+	err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", rows).Scan(ctx, &n)
+	return n <= most, err
+}
+
+// findAnchor looks for a value that few rows have. To step through those and read
+// the other columns is quicker than to follow the lists of common values: a user
+// with 100 rows and "site:1" took 8 ms by the index alone, and 1 so.
+func (m *matcher) findAnchor(ctx context.Context, db bun.IDB) error {
+	const most = 2000
+	facets := 0
+	for _, g := range m.groups {
+		if g.facet != 0 && !g.wide {
+			facets++
+		}
+	}
+	for _, g := range m.groups {
+		if facets < 2 || g.negated || g.wide || g.dim != actorDim && g.dim != typeDim && g.dim != siteDim {
+			continue
+		}
+		slots := oneKept(g).slots(db).ColumnExpr("s.n").Limit(most + 1)
+		var rows int
+		if err := db.NewSelect().ColumnExpr("coalesce(sum(n), 0)").TableExpr("(?)", slots).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		if rows <= most {
+			m.anchor = &g.dim
+			return nil
+		}
+	}
+	return nil
+}
+
+// indexOnly reports whether the words index answers the whole query.
+func (m matcher) indexOnly() bool {
+	return !m.byIP && !slices.ContainsFunc(m.groups, func(g group) bool { return !m.inIndex(g) })
+}
+
+// inIndex reports whether the words index answers the group; otherwise its column does.
+func (m matcher) inIndex(g group) bool {
+	return g.facet != 0 && !g.wide && (m.anchor == nil || *m.anchor == g.dim)
+}
