@@ -136,7 +136,7 @@ func (m *matcher) add(ctx context.Context, db bun.IDB, c fieldCondition) error {
 		}
 	}
 	if g.dim == resultDim && g.negated {
-		g.ids, g.negated = without(results, g.ids), false
+		g.ids, g.negated = without(allResults, g.ids), false
 	}
 	g.wide = len(g.ids) > maxFacets
 	switch {
@@ -180,8 +180,8 @@ func (m *matcher) simplify() {
 	m.groups = groups
 }
 
-// results are all values of the column result.
-var results = []int64{0, 1, 2}
+// allResults are all values of the column result.
+var allResults = []int64{0, 1, 2}
 
 // without returns the ids that are not among others.
 func without(ids, others []int64) []int64 {

@@ -48,7 +48,7 @@ func (m *matcher) complement(ctx context.Context, db bun.IDB) error {
 // otherValues returns the ids a group does not list, at most one more than few.
 func otherValues(ctx context.Context, db bun.IDB, g group) (ids []int64, err error) {
 	if g.dim == resultDim {
-		return without(results, g.ids), nil
+		return without(allResults, g.ids), nil
 	}
 	return ids, db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
 		Where("d.id NOT IN (?)", bun.List(g.ids)).Limit(few+1).Scan(ctx, &ids)
