@@ -1,0 +1,126 @@
+package settings_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+	"activitylog/backend/settings"
+	"activitylog/backend/sqlite"
+)
+
+func now() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+func open(t *testing.T, path string) *sqlite.DB {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: path, Create: true, Now: now, Tick: make(chan time.Time)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func bodies(t *testing.T, db *sqlite.DB) []activity.Body {
+	t.Helper()
+	rows, err := db.Select(t.Context(), activity.Selection{Scope: activity.Scope{All: true}}, activity.Seek{Oldest: true, Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []activity.Body
+	for _, row := range rows {
+		out = append(out, row.Body)
+	}
+	return out
+}
+
+func by(role access.Role) context.Context {
+	return access.With(context.Background(), access.Principal{UserID: 1, Login: "boss", Role: role, Door: access.Window})
+}
+
+func TestConfigure(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "activity.db")
+	db := open(t, path)
+	s := settings.New(sqlite.NewSettings(db), now)
+	if got, err := s.Current(t.Context()); err != nil || got != (settings.Settings{Language: "en"}) {
+		t.Fatalf("defaults: %+v, %v", got, err)
+	}
+	on, off, de, en, xx := true, false, "de", "en", "xx"
+	for _, step := range []struct {
+		in   settings.ConfigureIn
+		want string // the changes recorded
+	}{
+		{settings.ConfigureIn{}, ""},
+		{settings.ConfigureIn{Gravatar: &off, Language: &en}, ""},
+		{settings.ConfigureIn{Gravatar: &on}, `gravatar false true;`},
+		{settings.ConfigureIn{Gravatar: &on, Language: &de}, `language "en" "de";`},
+		{settings.ConfigureIn{Gravatar: &off, Language: &en}, `gravatar true false;language "de" "en";`},
+		{settings.ConfigureIn{Gravatar: &on}, `gravatar false true;`},
+	} {
+		n := len(bodies(t, db))
+		if _, err := s.Configure(by(access.Super), step.in); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, b := range bodies(t, db)[n:] {
+			if b.Type != "SystemSettingsUpdated" || *b.Actor.Name != "boss" || b.Source != "self" {
+				t.Errorf("recorded %+v", b)
+			}
+			for _, c := range b.Changes {
+				got += c.Field + " " + string(c.Old) + " " + string(c.New) + ";"
+			}
+		}
+		if got != step.want {
+			t.Errorf("recorded %q, want %q", got, step.want)
+		}
+	}
+	_, err := s.Configure(by(access.Super), settings.ConfigureIn{Language: &xx, Gravatar: &off})
+	if fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "language" {
+		t.Errorf("another language: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = settings.New(sqlite.NewSettings(open(t, path)), now)
+	if got, err := s.Settings(by(access.View), settings.GetIn{}); err != nil || got != (settings.Settings{Gravatar: true, Language: "en"}) {
+		t.Errorf("after a restart: %+v, %v", got, err)
+	}
+}
+
+func TestRoles(t *testing.T) {
+	s := settings.New(sqlite.NewSettings(open(t, filepath.Join(t.TempDir(), "activity.db"))), now)
+	for _, role := range access.Roles() {
+		_, err := s.Settings(by(role), settings.GetIn{})
+		if (err == nil) != role.AtLeast(access.View) {
+			t.Errorf("%s reads: %v", role, err)
+		}
+		_, err = s.Configure(by(role), settings.ConfigureIn{})
+		if (err == nil) != (role == access.Super) {
+			t.Errorf("%s configures: %v", role, err)
+		}
+	}
+	if _, err := s.Settings(context.Background(), settings.GetIn{}); fault.CodeOf(err) != fault.Unauthenticated {
+		t.Errorf("nobody reads: %v", err)
+	}
+}
+
+// A change whose activity cannot be stored does not happen.
+func TestAChangeNeedsItsActivity(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "activity.db"))
+	broken := func() time.Time { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) } // refused by the log
+	on := true
+	if _, err := settings.New(sqlite.NewSettings(db), broken).Configure(by(access.Super), settings.ConfigureIn{Gravatar: &on}); err == nil {
+		t.Fatal("an activity of the year 2200 is stored")
+	}
+	s := settings.New(sqlite.NewSettings(db), now)
+	if got, err := s.Current(t.Context()); err != nil || got.Gravatar {
+		t.Errorf("changed without an activity: %+v, %v", got, err)
+	}
+	if _, err := s.Configure(by(access.Super), settings.ConfigureIn{Gravatar: &on}); err != nil {
+		t.Errorf("with a right clock: %v", err)
+	}
+}
