@@ -1,9 +1,11 @@
 package activity
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
 
+	"activitylog/backend/access"
 	"activitylog/backend/catalog"
 )
 
@@ -25,6 +27,13 @@ func (s *Service) View(row Stored, lang string) Activity {
 		a.Parameters = json.RawMessage("{}")
 	}
 	a.Sentence = s.sentence(a, lang)
+	return a
+}
+
+// ViewBody puts a body that is not stored into words for the caller; its id is "".
+func (s *Service) ViewBody(ctx context.Context, b Body) Activity {
+	a := s.View(Stored{Body: b, RecordedAt: b.OccurredAt}, s.language(ctx, access.From(ctx)))
+	a.ID = ""
 	return a
 }
 
