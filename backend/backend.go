@@ -1,0 +1,132 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/avatar"
+	"activitylog/backend/catalog"
+	"activitylog/backend/export"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+	"activitylog/backend/ops"
+	"activitylog/backend/settings"
+	"activitylog/backend/site"
+	"activitylog/backend/source"
+	"activitylog/backend/sqlite"
+)
+
+// An App is the running program without its fronts: every service over one database.
+type App struct {
+	Log       *activity.Service
+	Accounts  *account.Service
+	Sites     *site.Service
+	Settings  *settings.Service
+	Avatars   *avatar.Service
+	Sources   *source.Service
+	Exports   *export.Service
+	Jobs      *job.Registry
+	Integrity *Integrity
+	Ops       []ops.Op
+
+	db *sqlite.DB
+}
+
+// Open opens the data directory and makes the services. Errors: not_found (there is
+// no log and Create is off), unavailable (with what to do), internal.
+func Open(ctx context.Context, c Config) (*App, error) {
+	return open(ctx, c, access.Strong(), time.Now)
+}
+
+func open(ctx context.Context, c Config, cost access.Params, now func() time.Time) (*App, error) {
+	cat, err := catalog.Load()
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "The catalogue of types is damaged. Install the program again.")
+	}
+	if c.Create {
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return nil, fault.Wrap(err, fault.Unavailable, "The data directory %s cannot be made. Check its permissions.", c.Data)
+		}
+	}
+	db, err := sqlite.Open(ctx, sqlite.Options{
+		Path: c.Database(), StateDir: c.State, Create: c.Create, Now: now,
+		Mask: func(b activity.Body) activity.Body { return activity.MaskBody(b, cat) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	app, err := assemble(c, db, cat, cost, now)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return app, nil
+}
+
+// assemble wires the services. Each gets what it needs and nothing more.
+func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params, now func() time.Time) (*App, error) {
+	key, err := access.KeyFile(filepath.Join(c.Data, "keys", "session.key"))
+	if err != nil {
+		return nil, err
+	}
+	issuer, err := access.NewIssuer(db.LogID().String(), now, key)
+	if err != nil {
+		return nil, err
+	}
+	accounts := sqlite.NewAccounts(db)
+	secret, err := accounts.Secret()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{db: db, Jobs: job.NewRegistry(now), Integrity: &Integrity{db: db, now: now}}
+	a.Accounts = account.New(account.Options{
+		Store: accounts, Issuer: issuer, Passwords: access.NewPasswords(cost),
+		Secret: secret, Version: c.Version, Now: now,
+	})
+	a.Sites = site.New(sqlite.NewSites(db), now)
+	a.Settings = settings.New(sqlite.NewSettings(db), now)
+	a.Avatars, err = avatar.New(avatar.Options{
+		People: accounts, Settings: a.Settings, Dir: filepath.Join(c.Data, "avatars"),
+		Base: c.GravatarBase, CAFile: c.GravatarCA, Now: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Log = activity.NewService(db, cat, activity.Options{
+		Now: now, Language: a.language, Ledger: a.Integrity.State, Ready: a.Accounts.Ready,
+		Version: c.Version, Caller: account.Actor,
+	})
+	a.Sources = source.New(db, source.Options{
+		Now: now, Catalog: cat, Jobs: a.Jobs, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody,
+	})
+	a.Exports = export.New(export.Options{Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still})
+	a.Ops = ops.Table(ops.Services{
+		Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
+		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify,
+	})
+	return a, nil
+}
+
+// language is the log's own language; English where it cannot be read.
+func (a *App) language(ctx context.Context) string {
+	s, err := a.Settings.Current(ctx)
+	if err != nil {
+		return "en"
+	}
+	return s.Language
+}
+
+// Watch calls fn after each commit, of this process or another. It returns a
+// function that ends that.
+func (a *App) Watch(fn func()) (stop func()) { return a.db.Watch(fn) }
+
+// Close ends running jobs between two slices, then the database.
+func (a *App) Close() error {
+	a.Jobs.Close()
+	return a.db.Close()
+}
