@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"activitylog/backend/activity"
+)
+
+var countCommand = &command{
+	name: "count", args: "[QUERY]", about: "count activity",
+	more: "Prints one number. Where counting was stopped it says \"at least\"; --exact counts to the end.",
+	ops:  []string{"Count"},
+	flags: func(set *flag.FlagSet) any {
+		in := &activity.CountIn{}
+		set.BoolVar(&in.Exact, "exact", false, "count to the end, however long it takes")
+		set.StringVar(&in.Zone, "zone", "", "time zone `name` of dates in the query; this machine's if left out")
+		return in
+	},
+	run: func(ctx context.Context, c *call) error {
+		in := c.flags.(*activity.CountIn)
+		in.Query = c.query()
+		count, err := c.app.Log.Count(ctx, *in)
+		switch {
+		case err != nil:
+			return err
+		case c.json:
+			c.printJSON(count)
+		case count.Exact:
+			fmt.Fprintln(c.Out, count.N)
+		default:
+			fmt.Fprintf(c.Out, "at least %d\n", count.N)
+		}
+		return nil
+	},
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+	"activitylog/backend/source"
+)
+
+type importFlags struct {
+	format, name string
+	dry          bool
+}
+
+var importCommand = &command{
+	name: "import", args: "FILE…", about: "bring in activity from files, or from a git repository's folder",
+	more: `Formats: ndjson (drafts, one a line), cloudtrail, git (a folder), auto (looks inside).
+What was imported before is recognised and not stored twice, as long as --name stays the same.
+After each step the number of activities stored so far is printed; what is printed is durable.
+Stopped with Ctrl-C, what is committed stays, and a second run goes on.
+Status 2 if records were rejected, 5 if only conflicting ones were left out.`,
+	ops: []string{"ImportPreview", "Import"},
+	flags: func(set *flag.FlagSet) any {
+		f := &importFlags{}
+		set.StringVar(&f.format, "format", source.Auto, "`auto`, ndjson, cloudtrail or git")
+		set.StringVar(&f.name, "name", "", "`name` of the source (default main; for git the folder's)")
+		set.BoolVar(&f.dry, "dry-run", false, "show how the first records would come in, and store nothing")
+		return f
+	},
+	run: func(ctx context.Context, c *call) error {
+		if len(c.args) == 0 {
+			return fault.At("arguments", "Usage: activitylog import [--format F] [--name N] [--dry-run] FILE…")
+		}
+		handles, err := c.app.Sources.Offer(ctx, c.args)
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(handles))
+		for i, h := range handles {
+			ids[i] = h.ID
+		}
+		f := c.flags.(*importFlags)
+		if f.dry {
+			return c.preview(ctx, source.PreviewIn{Handles: ids, Format: f.format, Name: f.name})
+		}
+		return c.importNow(ctx, source.ImportIn{Handles: ids, Format: f.format, Name: f.name})
+	},
+}
+
+func (c *call) preview(ctx context.Context, in source.PreviewIn) error {
+	p, err := c.app.Sources.ImportPreview(ctx, in)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		c.printJSON(p)
+	} else {
+		fmt.Fprintf(c.Out, "would import as %s; the first %d records:\n", Plain(p.Source), p.Read)
+		for _, a := range p.Items {
+			fmt.Fprintln(c.Out, strings.TrimSuffix(c.line(a), " #"))
+		}
+		for _, r := range p.Rejections {
+			c.rejected(r.File, r.Line, r.Reason)
+		}
+	}
+	if len(p.Rejections) > 0 {
+		return &exit{statuses[fault.Invalid]}
+	}
+	return nil
+}
+
+// importNow runs the import and tells of each step. Ctrl-C ends it between two.
+func (c *call) importNow(ctx context.Context, in source.ImportIn) error {
+	started, err := c.app.Sources.Import(ctx, in)
+	if err != nil {
+		return err
+	}
+	show := &steps{call: c, since: c.Now()}
+	ended, err := c.follow(ctx, started, show.step)
+	if err != nil {
+		return err
+	}
+	show.end()
+	if c.json {
+		c.printJSON(ended)
+	} else if ended.Report != nil {
+		c.printImport(*ended.Report)
+	}
+	return outcomeOf(ended)
+}
+
+// follow waits until a job has ended. Ctrl-C cancels it and waits for that.
+func (c *call) follow(ctx context.Context, started job.Job, each func(job.Job)) (job.Job, error) {
+	ended, err := c.app.Jobs.Follow(ctx, started.ID, each)
+	if err == nil || ctx.Err() == nil {
+		return ended, err
+	}
+	after := context.WithoutCancel(ctx)
+	if _, err := c.app.Jobs.CancelJob(after, job.CancelIn{ID: started.ID}); err != nil {
+		return ended, err
+	}
+	return c.app.Jobs.Follow(after, started.ID, each)
+}
+
+// outcomeOf is the status of an import that has ended.
+func outcomeOf(j job.Job) error {
+	switch {
+	case j.Error != nil:
+		return &fault.Error{Code: fault.Code(j.Error.Code), Message: j.Error.Message, Field: j.Error.Field}
+	case j.State == job.StateCancelled:
+		return fault.New(fault.Unavailable, "Stopped. What is committed stays; the same command goes on from there.")
+	case j.Report != nil && j.Report.Rejected > 0:
+		return &exit{statuses[fault.Invalid]}
+	case j.Report != nil && j.Report.Conflicting > 0:
+		return &exit{statuses[fault.Conflict]}
+	}
+	return nil
+}
+
+// steps prints how far an import is: a line a step, or for a person who has watched
+// for a second one line that changes.
+type steps struct {
+	call  *call
+	since time.Time
+	last  int64
+	shown bool
+}
+
+func (s *steps) step(j job.Job) {
+	if s.call.json || j.Report == nil || j.Report.New == s.last {
+		return
+	}
+	s.last = j.Report.New
+	if !s.call.Watched {
+		fmt.Fprintf(s.call.Out, "committed %d\n", s.last)
+		return
+	}
+	if s.call.Now().Sub(s.since) < time.Second {
+		return
+	}
+	share := ""
+	if j.Total != nil && *j.Total > 0 {
+		share = fmt.Sprintf(" (%d %%)", j.Done*100 / *j.Total)
+	}
+	fmt.Fprintf(s.call.Out, "\rcommitted %d%s", s.last, share)
+	s.shown = true
+}
+
+func (s *steps) end() {
+	if s.shown {
+		fmt.Fprintln(s.call.Out)
+	}
+}
+
+func (c *call) printImport(r job.Report) {
+	fmt.Fprintf(c.Out, "%s: %d read, %d new, %d duplicate, %d erased, %d conflicting, %d cut, %d rejected\n",
+		Plain(r.Source), r.Read, r.New, r.Duplicate, r.Erased, r.Conflicting, r.Cut, r.Rejected)
+	if r.Oldest != nil && r.Newest != nil {
+		at := func(ms int64) string { return time.UnixMilli(ms).In(c.Zone).Format("2006-01-02 15:04:05") }
+		fmt.Fprintf(c.Out, "from %s to %s\n", at(*r.Oldest), at(*r.Newest))
+	}
+	for _, one := range r.Rejections {
+		c.rejected(one.File, one.Line, one.Reason)
+	}
+	if more := r.Rejected - int64(len(r.Rejections)); more > 0 {
+		fmt.Fprintf(c.Err, "activitylog: and %d more rejected\n", more)
+	}
+	for _, one := range r.Conflicts {
+		c.rejected(one.File, one.Line, one.Reason)
+	}
+}
+
+func (c *call) rejected(file string, line int64, reason string) {
+	if c.json {
+		return
+	}
+	fmt.Fprintf(c.Err, "activitylog: %s, record %d: %s\n", Plain(file), line, Plain(reason))
+}

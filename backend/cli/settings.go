@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"activitylog/backend/fault"
+	"activitylog/backend/settings"
+)
+
+var settingsGet = &command{
+	name: "settings get", about: "print the settings", ops: []string{"Settings"},
+	run: func(ctx context.Context, c *call) error {
+		if err := c.exactly(0); err != nil {
+			return err
+		}
+		now, err := c.app.Settings.Settings(ctx, settings.GetIn{})
+		if err != nil {
+			return err
+		}
+		c.printSettings(now)
+		return nil
+	},
+}
+
+var settingsSet = &command{
+	name: "settings set", args: "NAME=VALUE…", about: "change settings",
+	more: "Names: gravatar (true or false), language (en or de). docs/settings.md explains them.\nEvery change is recorded.",
+	ops:  []string{"Configure"},
+	run: func(ctx context.Context, c *call) error {
+		in, err := settingsIn(c.args)
+		if err != nil {
+			return err
+		}
+		now, err := c.app.Settings.Configure(ctx, in)
+		if err != nil {
+			return err
+		}
+		c.printSettings(now)
+		return nil
+	},
+}
+
+func settingsIn(args []string) (settings.ConfigureIn, error) {
+	var in settings.ConfigureIn
+	if len(args) == 0 {
+		return in, fault.At("arguments", "Say what to change, for example: activitylog settings set gravatar=true")
+	}
+	for _, arg := range args {
+		name, value, ok := strings.Cut(arg, "=")
+		if !ok {
+			return in, fault.At(name, "Write %s=VALUE.", name)
+		}
+		switch name {
+		case "gravatar":
+			on, err := strconv.ParseBool(value)
+			if err != nil {
+				return in, fault.At(name, "gravatar must be true or false, not %q.", value)
+			}
+			in.Gravatar = &on
+		case "language":
+			in.Language = &value
+		default:
+			return in, fault.At(name, "There is no setting %q. There are: gravatar, language.", name)
+		}
+	}
+	return in, nil
+}
+
+func (c *call) printSettings(s settings.Settings) {
+	if c.json {
+		c.printJSON(s)
+		return
+	}
+	fmt.Fprintf(c.Out, "gravatar=%t\nlanguage=%s\n", s.Gravatar, s.Language)
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"activitylog/backend"
+	"activitylog/backend/access"
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+	"activitylog/backend/source"
+)
+
+// A desktop is what an App needs of the system's window. Wails is one (window.go);
+// the tests have another, since they run without a screen.
+type desktop interface {
+	emit(ctx context.Context, name string, data ...any)
+	onDrop(ctx context.Context, drop func(paths []string))
+	openFiles(ctx context.Context, title string) ([]string, error)
+	openFolder(ctx context.Context, title string) (string, error)
+	saveFile(ctx context.Context, title, name string) (string, error)
+	openURL(ctx context.Context, url string)
+	show(ctx context.Context)
+	sorry(ctx context.Context, message string)
+}
+
+// The events the page hears.
+const (
+	changedEvent = "changed" // something the caller sees may have changed: {revision}
+	jobsEvent    = "jobs"    // the jobs as they are now
+	dropEvent    = "drop"    // handles of the files dropped on the window
+)
+
+// newsEvery is how often the page hears of changes and running jobs at most: an
+// import commits more often than anybody looks.
+const newsEvery = 300 * time.Millisecond
+
+// startup opens the log. What goes wrong is said in a dialog, and the program ends.
+func (a *App) startup(ctx context.Context) {
+	a.ctx, a.stop = context.WithCancel(ctx)
+	up, err := backend.Open(a.ctx, a.config)
+	if err != nil {
+		a.logged(err)
+		a.failed.Store(true)
+		a.desktop.sorry(ctx, fault.Public(err).Message)
+		return
+	}
+	a.up = up
+	up.Watch(func() { a.dirty.Store(true) })
+	a.desktop.onDrop(a.ctx, a.dropped)
+	close(a.ready)
+	a.background.Go(a.tellNews)
+}
+
+// shutdown closes the log; running jobs stop between two slices.
+func (a *App) shutdown(context.Context) {
+	if a.up == nil {
+		return
+	}
+	a.stop()
+	a.background.Wait()
+	a.logged(a.up.Close())
+}
+
+func (a *App) show() { a.desktop.show(a.ctx) }
+
+// tellNews tells the page of changes, by this process or another, and of its jobs
+// while any is running. Which rows are the caller's is decided when the page asks.
+func (a *App) tellNews() {
+	tick := time.NewTicker(newsEvery)
+	defer tick.Stop()
+	busy := false
+	for {
+		select {
+		case <-a.ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if a.dirty.Swap(false) {
+			a.tellChange()
+		}
+		busy = a.tellJobs(busy)
+	}
+}
+
+func (a *App) tellChange() {
+	status, err := call(a, a.up.Log.Status, activity.StatusIn{})
+	if err == nil {
+		a.desktop.emit(a.ctx, changedEvent, map[string]string{"revision": status.Revision})
+	}
+}
+
+// tellJobs reports whether any job is running. The last one's end is told too.
+func (a *App) tellJobs(busy bool) bool {
+	list, err := a.up.Jobs.Jobs(a.caller(), job.ListIn{})
+	if err != nil {
+		return false // nobody is signed in
+	}
+	running := slices.ContainsFunc(list.Jobs, func(j job.Job) bool { return j.State == job.StateRunning })
+	if running || busy {
+		a.desktop.emit(a.ctx, jobsEvent, list.Jobs)
+	}
+	return running
+}
+
+// dropped turns files dropped on the window into handles. Their paths stay here.
+func (a *App) dropped(paths []string) {
+	handles, err := a.handles(paths)
+	if err != nil {
+		a.logged(err)
+		return
+	}
+	a.desktop.emit(a.ctx, dropEvent, handles)
+}
+
+func (a *App) handles(paths []string) ([]source.Handle, error) {
+	return call(a, a.open().Sources.Offer, paths)
+}
+
+// PickFiles lets a person choose files to import; none if they choose nothing.
+func (a *App) PickFiles() ([]source.Handle, error) {
+	if err := a.may(access.Super); err != nil {
+		return nil, err
+	}
+	paths, err := a.desktop.openFiles(a.ctx, "Import")
+	if err != nil {
+		return nil, dialogFault(err)
+	}
+	return a.handles(paths)
+}
+
+// PickFolder lets a person choose a folder to import; none if they choose nothing.
+func (a *App) PickFolder() ([]source.Handle, error) {
+	if err := a.may(access.Super); err != nil {
+		return nil, err
+	}
+	path, err := a.desktop.openFolder(a.ctx, "Import")
+	if err != nil {
+		return nil, dialogFault(err)
+	}
+	if path == "" {
+		return []source.Handle{}, nil
+	}
+	return a.handles([]string{path})
+}
+
+// SaveExport asks where an export shall go and writes it there. The answer is its
+// job, null if the person chose nothing.
+func (a *App) SaveExport(ticket, name string) (*job.Job, error) {
+	if err := a.may(access.View); err != nil {
+		return nil, err
+	}
+	path, err := a.desktop.saveFile(a.ctx, "Export", name)
+	if err != nil {
+		return nil, dialogFault(err)
+	}
+	if path == "" {
+		return nil, nil
+	}
+	saved, err := a.up.Exports.Save(a.caller(), ticket, path)
+	a.logged(err)
+	return &saved, err
+}
+
+// OpenExternal opens a web address in the person's browser: https only, since what
+// an activity says may be anything.
+func (a *App) OpenExternal(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return fault.At("address", "Only https addresses are opened.")
+	}
+	a.open()
+	a.desktop.openURL(a.ctx, u.String())
+	return nil
+}
+
+// may refuses before a dialog opens what would be refused after it.
+func (a *App) may(least access.Role) error {
+	a.open()
+	_, err := access.Require(a.caller(), least)
+	return err
+}
+
+func dialogFault(err error) error {
+	return fault.Wrap(err, fault.Unavailable, "The system's dialog could not be opened.")
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/wailsapp/wails/v2/pkg/options"
+)
+
+// A windowPlace is how large the window was. Positions are left to the window
+// manager: they mean nothing on some systems, and the screen may be gone.
+type windowPlace struct {
+	Width     int  `json:"width"`
+	Height    int  `json:"height"`
+	Maximised bool `json:"maximised"`
+}
+
+// defaultPlace is the window's size at first.
+var defaultPlace = windowPlace{Width: 1280, Height: 800}
+
+func (p windowPlace) state() options.WindowStartState {
+	if p.Maximised {
+		return options.Maximised
+	}
+	return options.Normal
+}
+
+// loadPlace reads the size kept in the data directory. Whatever is wrong with it,
+// the window opens in its first size.
+func loadPlace(data string) windowPlace {
+	text, err := os.ReadFile(placeFile(data))
+	if err != nil {
+		return defaultPlace
+	}
+	var p windowPlace
+	if json.Unmarshal(text, &p) != nil || p.Width < 640 || p.Height < 480 || p.Width > 16384 || p.Height > 16384 {
+		return defaultPlace
+	}
+	return p
+}
+
+// savePlace keeps the size. A maximised window keeps the size it had before.
+func savePlace(data string, p windowPlace) {
+	if p.Maximised {
+		before := loadPlace(data)
+		p.Width, p.Height = before.Width, before.Height
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return
+	}
+	_ = os.WriteFile(placeFile(data), append(text, '\n'), 0o600) // the size is not worth a message
+}
+
+func placeFile(data string) string { return filepath.Join(data, "window.json") }

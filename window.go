@@ -1,0 +1,120 @@
+//go:build production || dev || bindings
+
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed" // for the icon
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/wailsapp/wails/v2"
+	"github.com/wailsapp/wails/v2/pkg/logger"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/windows"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"activitylog/backend"
+	"activitylog/backend/fault"
+	"activitylog/backend/httpapi"
+)
+
+//go:embed build/appicon.png
+var icon []byte
+
+// openWindow runs the window until it is closed. Nothing is opened before startup:
+// Wails' binding step runs this too.
+func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Writer) int {
+	app := NewApp(config, native{}, slog.New(slog.NewTextHandler(errOut, nil)))
+	place := loadPlace(config.Data)
+	settings := &options.App{
+		Title: "Activity Log",
+		Width: place.Width, Height: place.Height, MinWidth: 640, MinHeight: 480,
+		WindowStartState: place.state(),
+		BackgroundColour: options.NewRGB(24, 26, 30),
+		AssetServer:      &assetserver.Options{Assets: page, Middleware: httpapi.Secure},
+		OnStartup:        app.startup,
+		OnBeforeClose: func(ctx context.Context) bool {
+			width, height := runtime.WindowGetSize(ctx)
+			savePlace(config.Data, windowPlace{Width: width, Height: height, Maximised: runtime.WindowIsMaximised(ctx)})
+			return false
+		},
+		OnShutdown:         app.shutdown,
+		Bind:               []any{app},
+		ErrorFormatter:     func(err error) any { return fault.Public(err) },
+		LogLevelProduction: logger.ERROR,
+		DragAndDrop:        &options.DragAndDrop{EnableFileDrop: true},
+		SingleInstanceLock: &options.SingleInstanceLock{
+			UniqueId:               instanceID(config.Data),
+			OnSecondInstanceLaunch: func(options.SecondInstanceData) { app.show() },
+		},
+		Linux:   &linux.Options{Icon: icon, ProgramName: "activitylog", WebviewGpuPolicy: gpuPolicy(o.gpu)},
+		Windows: &windows.Options{WebviewUserDataPath: filepath.Join(config.Data, "webview")},
+	}
+	if err := wails.Run(settings); err != nil {
+		fmt.Fprintln(errOut, "activitylog: The window could not be opened: "+err.Error())
+		return 1
+	}
+	if app.failed.Load() {
+		return 1
+	}
+	return 0
+}
+
+// instanceID is one a data directory: two logs may be open at once, one log twice not.
+func instanceID(data string) string {
+	if absolute, err := filepath.Abs(data); err == nil {
+		data = absolute
+	}
+	sum := sha256.Sum256([]byte(data))
+	return "activitylog-" + hex.EncodeToString(sum[:8])
+}
+
+// native is the desktop as the App uses it, by Wails.
+type native struct{}
+
+func (native) emit(ctx context.Context, name string, data ...any) {
+	runtime.EventsEmit(ctx, name, data...)
+}
+
+func (native) onDrop(ctx context.Context, drop func(paths []string)) {
+	runtime.OnFileDrop(ctx, func(_, _ int, paths []string) { drop(paths) })
+}
+
+func (native) openFiles(ctx context.Context, title string) ([]string, error) {
+	return runtime.OpenMultipleFilesDialog(ctx, runtime.OpenDialogOptions{Title: title})
+}
+
+func (native) openFolder(ctx context.Context, title string) (string, error) {
+	return runtime.OpenDirectoryDialog(ctx, runtime.OpenDialogOptions{Title: title})
+}
+
+func (native) saveFile(ctx context.Context, title, name string) (string, error) {
+	return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{Title: title, DefaultFilename: name})
+}
+
+func (native) openURL(ctx context.Context, url string) { runtime.BrowserOpenURL(ctx, url) }
+
+func (native) show(ctx context.Context) {
+	runtime.WindowUnminimise(ctx)
+	runtime.WindowShow(ctx)
+}
+
+// sorry says in a dialog why the program cannot start, and ends it.
+func (native) sorry(ctx context.Context, message string) {
+	_, err := runtime.MessageDialog(ctx, runtime.MessageDialogOptions{
+		Type: runtime.ErrorDialog, Title: "Activity Log", Message: message,
+	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		runtime.LogError(ctx, err.Error())
+	}
+	runtime.Quit(ctx)
+}
