@@ -33,6 +33,23 @@ func (s *Service) Authenticate(ctx context.Context, token string) (access.Princi
 	return p, nil
 }
 
+// Still returns a principal as it is now; the local owner, who has no session, stays.
+// Errors: unauthenticated (the session is over, or the role is another one).
+func (s *Service) Still(ctx context.Context, p access.Principal) (access.Principal, error) {
+	if p.Session == "" {
+		return p, nil
+	}
+	live, err := s.live(ctx, p.Session)
+	if err != nil {
+		return access.Principal{}, err
+	}
+	now := principal(p, live)
+	if now.UserID != p.UserID || now.Role != p.Role {
+		return access.Principal{}, over()
+	}
+	return now, nil
+}
+
 // live returns a session that is not over, of a user who may be here.
 func (s *Service) live(ctx context.Context, session string) (Live, error) {
 	live, ok, err := s.store.Live(ctx, session)

@@ -9,6 +9,11 @@ import (
 	"activitylog/backend/catalog"
 )
 
+// Show puts a stored activity into words for the caller.
+func (s *Service) Show(ctx context.Context, row Stored) Activity {
+	return s.View(row, s.language(ctx, access.From(ctx)))
+}
+
 // View puts a stored activity into words for a reader of that language.
 func (s *Service) View(row Stored, lang string) Activity {
 	b := row.Body

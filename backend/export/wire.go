@@ -4,7 +4,7 @@ package export
 type In struct {
 	Query  string `json:"query"`
 	Zone   string `json:"zone"`
-	Format string `json:"format"` // csv, ndjson
+	Format string `json:"format"` // csv, ndjson, json
 }
 
 // Out is a ticket: good once, for 60 seconds. A browser gets the bytes from
