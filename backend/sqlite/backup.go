@@ -15,8 +15,9 @@ import (
 
 // Backup writes a copy of the log as of now to a file that must not exist yet, with
 // the newest signed checkpoint beside it as <path>.checkpoint. The copy appears under
-// its name only when it is complete and durable. Others may write meanwhile. The key
-// and the log secret are not in it: they are named by [DB.KeyFiles].
+// its name only when it is complete, verified (the words apart) and durable. Others
+// may write meanwhile. The key and the log secret are not in it: they are named by
+// [DB.KeyFiles]. Cost: the copy, and what [DB.Verify] costs.
 // Errors: conflict (the file exists), unavailable.
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if err := db.backup(ctx, path); err != nil {
@@ -39,10 +40,28 @@ func (db *DB) backup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, removeIfThere(temp)) }()
+	in := db.evidence() // before the copy, which holds at least as much as the mark
 	if _, err := db.maintenance.ExecContext(ctx, "VACUUM INTO ?", temp); err != nil {
 		return fmt.Errorf("copy to %s: %w", temp, err)
 	}
+	if err := verifyCopy(ctx, in, temp); err != nil {
+		return err
+	}
 	return db.publishBackup(ctx, temp, path, note)
+}
+
+// verifyCopy makes sure that a copy is as good as a log can be. Without a mark there
+// is none to hold it against; a missing key or an unsealed tail is no fault of the copy.
+func verifyCopy(ctx context.Context, in evidence, path string) error {
+	in.path, in.noMark = path, in.markErr != nil
+	r, err := verifyFile(ctx, in, VerifyOptions{})
+	if err != nil {
+		return err
+	}
+	if s := r.ExitStatus(); s == 3 || s == 4 {
+		return fault.New(fault.Unavailable, "The copy does not verify (%s), so there is no backup: %s Run \"activitylog verify\".", r.State, r.Problems[0].Text)
+	}
+	return nil
 }
 
 // newTempName reserves a name beside path.

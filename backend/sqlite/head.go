@@ -87,14 +87,23 @@ func (w *writer) keepCheckpoint(ctx context.Context, s *sealed) error {
 		return nil
 	}
 	s.checkpoint, s.at = s.signed.Size, now
-	return w.exec(ctx, "INSERT INTO checkpoint (size, note, kind, created_at) VALUES (?, ?, 'regular', ?)", s.signed.Size, s.note, now)
+	// Dated as its last entry, so that the ledger proves the date.
+	return w.exec(ctx, "INSERT INTO checkpoint (size, note, kind, created_at) VALUES (?, ?, 'regular', (SELECT recorded_at FROM entry WHERE seq = ?))", s.signed.Size, s.note, s.signed.Size-1)
 }
 
-// compareMark holds the database against the high-water mark on opening.
+// compareMark holds the database against the high-water mark on opening, and makes
+// the mark where there is none: the first opening on this machine, or somebody took
+// it away, which a verification tells.
 func (db *DB) compareMark(ctx context.Context) error {
 	held, err := db.mark.Read()
 	if ledger.IsMissing(err) {
-		return nil // the first opening on this machine
+		h, err := readHead(ctx, db.writer.conn)
+		if err != nil {
+			return err
+		}
+		db.state.unmarked = h.size > 0
+		db.raiseMark() // its failure is kept in the state
+		return nil
 	}
 	if err != nil {
 		db.state.rollBack(err)

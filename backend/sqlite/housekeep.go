@@ -3,12 +3,18 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 )
 
-// walMost is the size of the WAL beyond which it is cut, whoever waits for it.
-const walMost = 64 << 20
+// The WAL in pages. Checkpoints run beside the writer, which therefore never waits
+// for them; but only at a moment without newer commits can the WAL begin anew, and
+// under a steady load that moment must be made.
+const (
+	walGuess = 20    // what one small commit adds
+	walOften = 1000  // move them into the file each time so many were added
+	walLong  = 4000  // then have the writer do the last bit itself
+	walMost  = 16384 // 64 MiB: cut it, whoever waits
+)
 
 // A bell wakes a goroutine. Ringing it often before it is heard is ringing it once.
 type bell chan struct{}
@@ -25,17 +31,20 @@ func (b bell) ring() {
 // housekeep does now and then what must not be done while somebody waits: look for
 // other processes' commits, raise the mark, move the WAL into the file.
 func (db *DB) housekeep(ctx context.Context, tick <-chan time.Time) {
-	bells := []bell{db.watch.bell, newBell(), newBell()}
+	marks := newBell()
 	db.tasks.Go(func() { db.watch.loop(ctx) })
-	db.tasks.Go(func() { listen(ctx, bells[1], func() { db.raiseMark() }) }) // its failure is kept in the state
-	db.tasks.Go(func() { listen(ctx, bells[2], func() { db.tidyWAL(ctx) }) })
+	db.tasks.Go(func() { listen(ctx, marks, func() { db.raiseMark() }) }) // its failure is kept in the state
+	db.tasks.Go(func() { listen(ctx, db.wal, func() { db.tidyWAL(ctx) }) })
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
-			for _, b := range bells {
-				b.ring()
+			db.watch.bell.ring()
+			marks.ring()
+			db.wal.ring()
+			if db.merge.Swap(false) {
+				db.writer.ask(db.writer.mergeWords)
 			}
 		}
 	}
@@ -54,33 +63,42 @@ func listen(ctx context.Context, b bell, do func()) {
 
 // committed is called after each commit of this process.
 func (db *DB) committed() {
-	db.dirty.Store(true)
+	db.merge.Store(true)
 	db.watch.bell.ring()
+	if db.added.Load() >= walOften {
+		db.wal.ring()
+	}
 }
 
-// tidyWAL moves what was committed into the file without stopping anybody, and cuts
-// the WAL where it has grown too large, which waits for readers.
+// tidyWAL moves what was committed into the file without stopping anybody.
 func (db *DB) tidyWAL(ctx context.Context) {
-	if !db.dirty.Swap(false) {
+	if db.added.Swap(0) == 0 {
 		return
 	}
-	mode := "PASSIVE"
-	if info, err := os.Stat(db.options.Path + "-wal"); err == nil && info.Size() > walMost {
-		mode = "TRUNCATE"
-	}
-	if !db.checkpointWAL(ctx, mode) {
-		db.dirty.Store(true) // the next tick tries again
+	left, frames := db.checkpointWAL(ctx, db.maintenance, "PASSIVE")
+	switch {
+	case left == 0:
+	case frames > walMost:
+		db.checkpointWAL(ctx, db.maintenance, "TRUNCATE")
+	case frames > walLong:
+		db.writer.ask(func(ctx context.Context) { db.checkpointWAL(ctx, db.writer.conn, "PASSIVE") })
+	default:
+		db.added.Add(1) // the next tick tries again
 	}
 }
 
 // checkpointWAL runs one checkpoint and looks at what it says; SQLite tells of
-// failures nowhere else. It reports whether all of the WAL is in the file.
-func (db *DB) checkpointWAL(ctx context.Context, mode string) bool {
-	var busy, frames, moved int64
-	err := db.maintenance.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &moved)
+// failures nowhere else. It returns how many pages the WAL has, and how many of them
+// are not in the file yet.
+func (db *DB) checkpointWAL(ctx context.Context, q queryer, mode string) (left, frames int64) {
+	var busy, moved int64
+	err := q.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &moved)
 	if errors.Is(err, context.Canceled) {
-		return false
+		return 0, 0 // closing, which does its own
 	}
 	db.state.noteWAL(err)
-	return err == nil && busy == 0 && frames == moved
+	if err != nil {
+		return 1, 0
+	}
+	return frames - moved, frames
 }

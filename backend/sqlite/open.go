@@ -61,7 +61,9 @@ type DB struct {
 	stop   context.CancelFunc
 	tasks  sync.WaitGroup
 	closed sync.Once
-	dirty  atomic.Bool // something was committed since the last checkpoint
+	added  atomic.Int64 // pages added to the WAL since the last checkpoint, roughly
+	wal    bell
+	merge  atomic.Bool // words were added since the last merge
 }
 
 // readers is how many reads run at once. Two cores gain nothing from more; an export
@@ -101,7 +103,7 @@ func prepare(o Options) (*DB, error) {
 	if err := prepareFile(path, o.Create); err != nil {
 		return nil, err
 	}
-	return &DB{options: o, mark: ledger.NewMark(o.StateDir)}, nil
+	return &DB{options: o, wal: newBell(), mark: ledger.NewMark(o.StateDir)}, nil
 }
 
 func (db *DB) start(ctx context.Context) (err error) {
@@ -209,7 +211,7 @@ func (db *DB) Close() error {
 		db.tasks.Wait()
 		ctx := context.Background()
 		err = errors.Join(db.raiseMark(), db.writer.conn.Close(), db.watch.close())
-		db.checkpointWAL(ctx, "TRUNCATE") // its failure is kept in the state; the WAL stays valid
+		db.checkpointWAL(ctx, db.maintenance, "TRUNCATE") // its failure is kept in the state; the WAL stays valid
 		err = errors.Join(err, db.closePools())
 	})
 	return err

@@ -32,6 +32,7 @@ type stateBox struct {
 	rolledBack error
 	altered    error
 	raised     string // the note in the mark
+	unmarked   bool   // there were entries but no mark on opening; does not change
 }
 
 // State returns what is known of the log now. It costs nothing.

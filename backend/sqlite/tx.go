@@ -1,9 +1,7 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/uptrace/bun"
 	"golang.org/x/mod/sumdb/tlog"
@@ -98,9 +96,6 @@ func (w *writer) finish(ctx context.Context) error {
 	if w.tx.tree.Size() == w.known.tree.Size() {
 		return nil
 	}
-	if err := w.writeWords(ctx); err != nil {
-		return err
-	}
 	for _, n := range w.tx.nodes {
 		if err := w.exec(ctx, "INSERT INTO node (idx, hash) VALUES (?, ?)", n.index, n.hash[:]); err != nil {
 			return err
@@ -109,19 +104,10 @@ func (w *writer) finish(ctx context.Context) error {
 	if err := w.writeSlots(ctx); err != nil {
 		return err
 	}
-	return w.seal(ctx)
-}
-
-// writeWords writes the words in the order of their keys: a smaller one after a
-// larger makes FTS5 begin another segment.
-func (w *writer) writeWords(ctx context.Context) error {
-	slices.SortFunc(w.tx.words, func(a, b wordRow) int { return cmp.Compare(a.key, b.key) })
-	for _, row := range w.tx.words {
-		if err := w.exec(ctx, "INSERT INTO words (rowid, text, facets) VALUES (?, ?, ?)", row.key, row.text, row.facets); err != nil {
-			return err
-		}
+	if err := w.seal(ctx); err != nil {
+		return err
 	}
-	return nil
+	return w.writeWords(ctx)
 }
 
 // settle makes the transaction, now durable, what is known.

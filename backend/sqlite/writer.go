@@ -25,6 +25,7 @@ const groupMost = 256
 type writer struct {
 	db      *DB
 	queue   chan *request
+	chores  chan func(context.Context) // what only the writer can do, while nobody waits
 	closing chan struct{}
 	ended   chan struct{}
 	once    sync.Once
@@ -58,6 +59,7 @@ func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 	w := &writer{
 		db: db, conn: conn, stmts: map[string]*sql.Stmt{},
 		queue:   make(chan *request, groupMost),
+		chores:  make(chan func(context.Context), 2),
 		closing: make(chan struct{}),
 		ended:   make(chan struct{}),
 	}
@@ -126,6 +128,8 @@ func (w *writer) loop() {
 		select {
 		case r := <-w.queue:
 			w.group(w.collect(r))
+		case chore := <-w.chores:
+			chore(context.Background())
 		case <-w.closing:
 			for {
 				select {
@@ -162,6 +166,15 @@ func (w *writer) collect(first *request) []*request {
 	}
 }
 
+// ask has the writer do a chore soon. If as many wait already it is left out: chores
+// are asked for again.
+func (w *writer) ask(chore func(context.Context)) {
+	select {
+	case w.chores <- chore:
+	default:
+	}
+}
+
 // group runs requests in one transaction and answers each of them.
 func (w *writer) group(requests []*request) {
 	if len(requests) == 0 {
@@ -170,7 +183,7 @@ func (w *writer) group(requests []*request) {
 	errs := make([]error, len(requests))
 	wrote, err := w.transact(context.Background(), requests, errs)
 	if err == nil && wrote {
-		defer w.db.committed()
+		defer w.db.committed() // after the answers
 	}
 	for i, r := range requests {
 		if errs[i] == nil {
@@ -229,6 +242,7 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 		return false, err
 	}
 	w.settle()
+	w.db.added.Add(walGuess + int64(len(w.tx.words)))
 	return true, nil
 }
 

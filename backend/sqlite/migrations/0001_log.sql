@@ -95,6 +95,8 @@ CREATE VIRTUAL TABLE words USING fts5 (
   content = '', contentless_delete = 1, detail = full,
   tokenize = 'unicode61 remove_diacritics 2'
 );
+-- Merging is the writer's, at times when nobody waits; by itself only as a last resort.
+INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 100);
 
 -- Exact counts by UTC quarter-hour (occurred ms / 900000, floored).
 CREATE TABLE slot_all        (slot INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;

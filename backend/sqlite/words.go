@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// Each commit adds a segment to the words index, and a search asks every segment.
+// Merging them is kept off the path of who waits for a commit: see migrations for
+// what is switched off, and mergeWords for what is done instead.
+const (
+	mergePages = 64 // a step while others may come, some milliseconds
+	// rowsAPage says how much a large commit merges for what it adds. Less would let
+	// segments pile up during an import, more would redo them too often.
+	rowsAPage = 8
+)
+
+const mergeQuery = "INSERT INTO words (words, rank) VALUES ('merge', ?)"
+
+// writeWords writes the words in the order of their keys: a smaller one after a
+// larger makes FTS5 begin another segment. They come last, since a statement after
+// them makes it write out what it has gathered, and the commit again.
+func (w *writer) writeWords(ctx context.Context) error {
+	slices.SortFunc(w.tx.words, func(a, b wordRow) int { return cmp.Compare(a.key, b.key) })
+	for _, row := range w.tx.words {
+		if err := w.exec(ctx, "INSERT INTO words (rowid, text, facets) VALUES (?, ?, ?)", row.key, row.text, row.facets); err != nil {
+			return err
+		}
+	}
+	if n := len(w.tx.words); n > large {
+		return w.exec(ctx, mergeQuery, n/rowsAPage)
+	}
+	return nil
+}
+
+// mergeWords merges segments in small transactions until nothing is left to merge or
+// somebody waits. It runs on the writer's goroutine; a failure is the next try's.
+func (w *writer) mergeWords(ctx context.Context) {
+	for {
+		worked, err := w.mergeStep(ctx)
+		if err != nil || !worked || len(w.queue) > 0 {
+			return
+		}
+	}
+}
+
+func (w *writer) mergeStep(ctx context.Context) (worked bool, err error) {
+	if w.broken || w.db.state.refusal() != nil {
+		return false, nil
+	}
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return false, err
+	}
+	defer func() {
+		if err != nil {
+			w.rollback(ctx, err)
+		}
+	}()
+	var before, after int64
+	if _, err := w.find(ctx, "SELECT total_changes()", nil, &before); err != nil {
+		return false, err
+	}
+	if err := w.exec(ctx, mergeQuery, mergePages); err != nil {
+		return false, err
+	}
+	if _, err := w.find(ctx, "SELECT total_changes()", nil, &after); err != nil {
+		return false, err
+	}
+	return after-before >= 2, w.exec(ctx, "COMMIT")
+}
