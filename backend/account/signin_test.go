@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -155,4 +156,72 @@ func TestSignInWhileTheUserChanges(t *testing.T) {
 		b.clock.pass(25 * time.Hour)
 		boss = b.with(b.in("boss").Token)
 	}
+}
+
+// A meddled store runs something before the next transaction: what another caller
+// may do between a check and the change that stands on it.
+type meddled struct {
+	account.Store
+	before func()
+}
+
+func (m *meddled) Update(ctx context.Context, change func(account.Tx) error) error {
+	if do := m.before; do != nil {
+		m.before = nil
+		do()
+	}
+	return m.Store.Update(ctx, change)
+}
+
+func TestARightPasswordIsNotEnoughIfTheUserChangedMeanwhile(t *testing.T) {
+	yes, other := true, "another good password"
+	for _, c := range []struct {
+		name string
+		do   func(b *bench, boss context.Context, id string)
+		want fault.Code
+	}{
+		{"nothing", func(*bench, context.Context, string) {}, ""},
+		{"disabled", func(b *bench, boss context.Context, id string) {
+			must[account.User](t)(b.ChangeUser(boss, account.ChangeUserIn{ID: id, Disabled: &yes}))
+		}, fault.Unauthenticated},
+		{"another password", func(b *bench, boss context.Context, id string) {
+			must[account.User](t)(b.ChangeUser(boss, account.ChangeUserIn{ID: id, Password: &other}))
+		}, fault.Unauthenticated},
+		{"removed", func(b *bench, boss context.Context, id string) {
+			must[account.Done](t)(b.RemoveUser(boss, account.RemoveUserIn{ID: id}))
+		}, fault.Unauthenticated},
+	} {
+		b := open(t)
+		boss := b.set()
+		ann := b.add(boss, "ann", "view")
+		m := &meddled{Store: b.store}
+		issuer, err := access.NewIssuer("log-1", b.clock.now, []byte("0123456789abcdef0123456789abcdef"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := account.New(account.Options{Store: m, Issuer: issuer, Passwords: b.passwords, Now: b.clock.now})
+		m.before = func() { c.do(b, boss, ann.ID) } // after the user was read, before the try is counted
+		_, err = s.SignIn(at(access.HTTP, "203.0.113.9"), account.SignInIn{Login: "ann", Password: password})
+		code(t, c.name, err, c.want)
+	}
+}
+
+func TestADisabledUserIsOutWhoeverDisabledIt(t *testing.T) {
+	b := open(t)
+	b.set()
+	s := b.in("boss")
+	b.with(s.Token)
+	err := b.store.Update(t.Context(), func(tx account.Tx) error {
+		r, _, err := tx.UserByKey(t.Context(), "boss")
+		if err != nil {
+			return err
+		}
+		r.Disabled = true // the session and the version stay
+		return tx.SaveUser(t.Context(), r)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Authenticate(window(), s.Token)
+	code(t, "disabled in the database", err, fault.Unauthenticated)
 }

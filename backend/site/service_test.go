@@ -49,6 +49,10 @@ func open(t *testing.T) (*sqlite.DB, *site.Service, map[access.Role]access.Princ
 					return err
 				}
 			}
+			if role == access.View { // but admin elsewhere
+				elsewhere := access.Principal{UserID: id, Login: string(role), Role: access.Admin}
+				people["admin of site 2"] = elsewhere
+			}
 		}
 		return nil
 	})
@@ -108,6 +112,7 @@ func TestChangeSite(t *testing.T) {
 		{"nothing", access.Admin, site.ChangeIn{ID: "1"}, "", "", ""},
 		{"super, both", access.Super, site.ChangeIn{ID: "1", Name: text("Log"), Zone: text("Europe/Berlin")}, "", "", `name "Our log" "Log",timezone "UTC" "Europe/Berlin"`},
 		{"write", access.Write, site.ChangeIn{ID: "1", Name: text("Mine")}, fault.Denied, "", ""},
+		{"admin, but only viewer of this one", "admin of site 2", site.ChangeIn{ID: "1", Name: text("Mine")}, fault.Denied, "", ""},
 		{"none", access.None, site.ChangeIn{ID: "1", Name: text("Mine")}, fault.Denied, "", ""},
 		{"admin of another site", access.Admin, site.ChangeIn{ID: "2", Name: text("Mine")}, fault.NotFound, "", ""},
 		{"no such site", access.Admin, site.ChangeIn{ID: "3", Name: text("Mine")}, fault.NotFound, "", ""},
