@@ -1,0 +1,428 @@
+package source
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/catalog"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+	"activitylog/backend/sqlite"
+)
+
+// A world is a log with the services an import needs.
+type world struct {
+	t    *testing.T
+	db   *sqlite.DB
+	jobs *job.Registry
+	log  *activity.Service
+	*Service
+	ctx context.Context // a super user's
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) wait(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, now: time.UnixMilli(1_795_392_000_000)}
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	w.ctx = as(1, access.Super)
+	w.db, err = sqlite.Open(w.ctx, sqlite.Options{
+		Path: filepath.Join(dir, "activity.db"), Create: true, Now: w.clock, Tick: make(chan time.Time),
+		Mask: func(b activity.Body) activity.Body { return activity.MaskBody(b, cat) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.jobs = job.NewRegistry(w.clock)
+	w.log = activity.NewService(w.db, cat, activity.Options{
+		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
+	})
+	w.Service = New(w.db, Options{Now: w.clock, Catalog: cat, Jobs: w.jobs, Uploads: filepath.Join(dir, "uploads"), View: w.log.ViewBody})
+	t.Cleanup(func() {
+		w.jobs.Close()
+		if err := w.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func as(user int64, role access.Role) context.Context {
+	return access.With(context.Background(), access.Principal{UserID: user, Login: fmt.Sprintf("user%d", user), Role: role, Door: access.HTTP})
+}
+
+// file writes a file and returns its path.
+func (w *world) file(name, content string) string {
+	w.t.Helper()
+	path := filepath.Join(w.t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	return path
+}
+
+func (w *world) offer(paths ...string) []string {
+	w.t.Helper()
+	made, err := w.Offer(w.ctx, paths)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ids := make([]string, len(made))
+	for i, h := range made {
+		ids[i] = h.ID
+	}
+	return ids
+}
+
+// run imports and returns how it ended.
+func (w *world) imports(in ImportIn) job.Job {
+	w.t.Helper()
+	started, err := w.Import(w.ctx, in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ended, err := w.jobs.Follow(w.ctx, started.ID, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ended
+}
+
+func (w *world) count(query string) int64 {
+	w.t.Helper()
+	c, err := w.log.Count(w.ctx, activity.CountIn{Query: query, Exact: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c.N
+}
+
+func sum(r *job.Report) string {
+	return fmt.Sprintf("read %d new %d duplicate %d erased %d conflicting %d cut %d rejected %d",
+		r.Read, r.New, r.Duplicate, r.Erased, r.Conflicting, r.Cut, r.Rejected)
+}
+
+const drafts = `{"type": "GoalAdded", "actor": "ann", "occurredAt": "2026-11-01T10:00:00Z", "externalId": "a", "object": {"kind": "goal", "id": "7", "name": "Sign-up"}}
+{"type": "GoalChanged", "actor": "ann", "occurredAt": "2026-11-02T10:00:00Z", "site": "Shop"}
+{"type": "GoalChanged", "actor": "ann", "occurredAt": "2026-11-02T10:00:00Z", "site": "Shop"}
+{"type": "GoalDeleted", "oops": 1}
+{"type": "GoalDeleted", "actor": "ann", "occurredAt": "2026-11-03T10:00:00Z", "parameters": {"password": "s3cr3t"}}
+`
+
+func TestImportDrafts(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("drafts.ndjson", drafts)
+	first := w.imports(ImportIn{Handles: w.offer(path)})
+	if got := sum(first.Report); first.State != job.StateDone || got != "read 5 new 4 duplicate 0 erased 0 conflicting 0 cut 0 rejected 1" {
+		t.Fatalf("%s, %s, error %+v", first.State, got, first.Error)
+	}
+	want := []job.Rejected{{File: "drafts.ndjson", Line: 4, Reason: first.Report.Rejections[0].Reason}}
+	if !slices.Equal(first.Report.Rejections, want) || !strings.Contains(want[0].Reason, `"oops"`) {
+		t.Errorf("rejections %+v", first.Report.Rejections)
+	}
+	if *first.Report.Oldest != 1793527200000 || *first.Report.Newest != 1793700000000 || first.Report.Source != "import:ndjson/main" {
+		t.Errorf("report %+v", first.Report)
+	}
+	if *first.Total != int64(len(drafts)) || first.Done != *first.Total {
+		t.Errorf("done %d of %d bytes", first.Done, *first.Total)
+	}
+	again := w.imports(ImportIn{Handles: w.offer(path)})
+	if got := sum(again.Report); got != "read 5 new 0 duplicate 4 erased 0 conflicting 0 cut 0 rejected 1" {
+		t.Errorf("again: %s", got)
+	}
+	other := w.imports(ImportIn{Handles: w.offer(path), Name: "second"})
+	if got := sum(other.Report); got != "read 5 new 4 duplicate 0 erased 0 conflicting 0 cut 0 rejected 1" {
+		t.Errorf("as another source: %s", got)
+	}
+	for query, n := range map[string]int64{"source:import:ndjson": 8, "source:import:ndjson/main": 4, "s3cr3t": 0, "type:LogImported": 3, "site:Shop": 4} {
+		if got := w.count(query); got != n {
+			t.Errorf("count %s = %d, want %d", query, got, n)
+		}
+	}
+}
+
+func TestImportIsRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.imports(ImportIn{Handles: w.offer(w.file("drafts.ndjson", drafts))})
+	rows, _, err := w.log.Rows(w.ctx, activity.ListIn{Query: "type:LogImported"})
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	b := rows[0].Body
+	if *b.Actor.Name != "user1" || b.Source != "self" || b.Object.Name != "import:ndjson/main" {
+		t.Errorf("%+v", b)
+	}
+	var p importParameters
+	if err := json.Unmarshal(b.Parameters, &p); err != nil || p.New != 4 || p.Rejected != 1 || p.State != "done" || !slices.Equal(p.Files, []string{"drafts.ndjson"}) {
+		t.Errorf("parameters %s, %v", b.Parameters, err)
+	}
+	var state, report string
+	if err := w.db.Read().QueryRowContext(w.ctx, "SELECT state, report FROM batch WHERE finished_at IS NOT NULL").Scan(&state, &report); err != nil || state != "done" || !strings.Contains(report, `"new":4`) {
+		t.Errorf("batch %s %s, %v", state, report, err)
+	}
+	if got := w.count("batch:1"); got != 4 {
+		t.Errorf("batch:1 has %d activities", got)
+	}
+}
+
+func TestImportReportsConflicts(t *testing.T) {
+	w := newWorld(t)
+	line := `{"type": "GoalAdded", "externalId": "a", "occurredAt": "2026-11-01T10:00:00Z", "object": {"kind": "goal", "id": "%d"}}` + "\n"
+	w.imports(ImportIn{Handles: w.offer(w.file("a.ndjson", fmt.Sprintf(line, 1)))})
+	got := w.imports(ImportIn{Handles: w.offer(w.file("b.ndjson", fmt.Sprintf(line+line, 1, 2)))})
+	if s := sum(got.Report); s != "read 2 new 0 duplicate 1 erased 0 conflicting 1 cut 0 rejected 0" {
+		t.Fatal(s)
+	}
+	if c := got.Report.Conflicts; len(c) != 1 || c[0].Line != 2 || c[0].File != "b.ndjson" {
+		t.Errorf("conflicts %+v", c)
+	}
+}
+
+func TestImportCutsWhatIsTooLarge(t *testing.T) {
+	w := newWorld(t)
+	big := `{"type": "GoalAdded", "occurredAt": "2026-11-01T10:00:00Z", "parameters": {"text": "` + strings.Repeat("x", 100_000) + `"}}`
+	deep := `{"type": "GoalAdded", "occurredAt": "2026-11-02T10:00:00Z", "parameters": {"a": ` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}}`
+	path := w.file("big.ndjson", big+"\n"+deep+"\n")
+	got := w.imports(ImportIn{Handles: w.offer(path)})
+	if s := sum(got.Report); s != "read 2 new 2 duplicate 0 erased 0 conflicting 0 cut 2 rejected 0" {
+		t.Fatal(s, got.Report.Rejections)
+	}
+	if s := sum(w.imports(ImportIn{Handles: w.offer(path)}).Report); s != "read 2 new 0 duplicate 2 erased 0 conflicting 0 cut 0 rejected 0" {
+		t.Error("again:", s)
+	}
+}
+
+func TestImportSampleLogs(t *testing.T) {
+	files := sampleFiles(t)
+	w := newWorld(t)
+	first := w.imports(ImportIn{Handles: w.offer(files...)})
+	if got := sum(first.Report); got != "read 3210 new 3210 duplicate 0 erased 0 conflicting 0 cut 0 rejected 0" {
+		t.Fatal(got, first.Report.Rejections, first.Error)
+	}
+	second := w.imports(ImportIn{Handles: w.offer(files...)})
+	if got := sum(second.Report); got != "read 3210 new 0 duplicate 3210 erased 0 conflicting 0 cut 0 rejected 0" {
+		t.Fatal(got, second.Report.Conflicts)
+	}
+	for query, n := range map[string]int64{"source:import:cloudtrail": 3210, "result:denied": 111, "result:failed": 241} {
+		if got := w.count(query); got != n {
+			t.Errorf("count %s = %d, want %d", query, got, n)
+		}
+	}
+	var leaks, masked, kept int
+	row := w.db.Read().QueryRowContext(w.ctx, `SELECT
+		(SELECT count(*) FROM activity WHERE CAST(body AS TEXT) LIKE '%"sessionToken":"%' AND CAST(body AS TEXT) NOT LIKE '%"sessionToken":"***masked***"%'),
+		(SELECT count(*) FROM activity WHERE CAST(body AS TEXT) LIKE '%"sessionToken":"***masked***"%' OR CAST(body AS TEXT) LIKE '%"masterUserPassword":"***masked***"%'),
+		(SELECT count(*) FROM activity WHERE CAST(body AS TEXT) LIKE '%"secretId":"%' AND CAST(body AS TEXT) NOT LIKE '%"secretId":"***masked***"%')`)
+	if err := row.Scan(&leaks, &masked, &kept); err != nil || leaks != 0 || masked == 0 || kept == 0 {
+		t.Errorf("leaks %d, masked %d, kept %d, %v", leaks, masked, kept, err)
+	}
+}
+
+func TestImportGitHistory(t *testing.T) {
+	r := newRepo(t)
+	r.history()
+	w := newWorld(t)
+	first := w.imports(ImportIn{Handles: w.offer(r.dir)})
+	if got := sum(first.Report); got != "read 15 new 15 duplicate 0 erased 0 conflicting 0 cut 0 rejected 0" || first.Report.Source != "import:git/shop" {
+		t.Fatal(got, first.Report, first.Error)
+	}
+	if got := sum(w.imports(ImportIn{Handles: w.offer(r.dir), Format: Git}).Report); got != "read 15 new 0 duplicate 15 erased 0 conflicting 0 cut 0 rejected 0" {
+		t.Error(got)
+	}
+	for query, n := range map[string]int64{"type:CommitCreated": 7, "type:FileCreated": 5, "site:shop": 15, `actor:"Ann Lee"`: 15} {
+		if got := w.count(query); got != n {
+			t.Errorf("count %s = %d, want %d", query, got, n)
+		}
+	}
+}
+
+func TestImportCompressedAndMixedFiles(t *testing.T) {
+	w := newWorld(t)
+	var zipped bytes.Buffer
+	zip := gzip.NewWriter(&zipped)
+	if _, err := zip.Write([]byte(`{"Records":[` + with("") + `]}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole := w.file("a.json.gz", zipped.String())
+	half := w.file("b.json.gz", zipped.String()[:zipped.Len()-12])
+	lines := w.file("c.json", "\xef\xbb\xbf"+strings.Replace(with(""), `"e1"`, `"e2"`, 1)+"\n")
+	got := w.imports(ImportIn{Handles: w.offer(whole, half, lines), Format: CloudTrail})
+	if s := sum(got.Report); s != "read 4 new 2 duplicate 1 erased 0 conflicting 0 cut 0 rejected 1" && s != "read 3 new 2 duplicate 0 erased 0 conflicting 0 cut 0 rejected 1" {
+		t.Errorf("%s, %+v", s, got.Report.Rejections)
+	}
+	if got.Report.Rejected != 1 || got.Report.Rejections[0].File != "b.json.gz" {
+		t.Errorf("rejections %+v", got.Report.Rejections)
+	}
+	if _, err := w.Import(w.ctx, ImportIn{Handles: w.offer(lines, w.file("d.ndjson", drafts))}); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("two formats at once: %v", err)
+	}
+}
+
+func TestImportCancelled(t *testing.T) {
+	w := newWorld(t)
+	var b strings.Builder
+	for i := range 3 * sliceRows {
+		fmt.Fprintf(&b, `{"type":"GoalAdded","actor":"ann","occurredAt":"2026-11-01T10:00:00Z","externalId":"%d"}`+"\n", i)
+	}
+	path := w.file("many.ndjson", b.String())
+	started, err := w.Import(w.ctx, ImportIn{Handles: w.offer(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, err := w.jobs.Follow(w.ctx, started.ID, func(j job.Job) {
+		if j.Report != nil && j.Report.New > 0 {
+			if _, err := w.jobs.CancelJob(w.ctx, job.CancelIn{ID: j.ID}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil || ended.Report.New == 0 || ended.Report.Read != ended.Report.New {
+		t.Fatalf("%+v, %v", ended.Report, err)
+	}
+	if got := w.count("source:import:ndjson"); got != ended.Report.New {
+		t.Errorf("%d are stored, %d reported", got, ended.Report.New)
+	}
+	if got := w.count("type:LogImported"); got != 1 {
+		t.Errorf("%d LogImported", got)
+	}
+	again := w.imports(ImportIn{Handles: w.offer(path)})
+	if again.Report.New+again.Report.Duplicate != again.Report.Read || again.Report.Read != 3*sliceRows {
+		t.Errorf("again: %s", sum(again.Report))
+	}
+}
+
+func TestPreviewWritesNothing(t *testing.T) {
+	w := newWorld(t)
+	before := w.count("")
+	p, err := w.ImportPreview(w.ctx, PreviewIn{Handles: w.offer(w.file("drafts.ndjson", drafts))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Format != NDJSON || p.Source != "import:ndjson/main" || p.Read != 5 || len(p.Items) != 4 || len(p.Rejections) != 1 || p.Rejections[0].Line != 4 {
+		t.Errorf("%+v", p)
+	}
+	if a := p.Items[0]; a.ID != "" || a.Actor.Name != "ann" || a.Actor.Source != "import:ndjson/main" || len(a.Sentence) == 0 {
+		t.Errorf("%+v", a)
+	}
+	if after := w.count(""); after != before {
+		t.Errorf("%d activities before, %d after", before, after)
+	}
+}
+
+func TestOnlySuperUsersImport(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("drafts.ndjson", drafts)
+	mine := w.offer(path)
+	for _, role := range []access.Role{access.None, access.View, access.Write, access.Admin} {
+		ctx := as(2, role)
+		_, offer := w.Offer(ctx, []string{path})
+		_, upload := w.Upload(ctx, "a", strings.NewReader(drafts))
+		_, preview := w.ImportPreview(ctx, PreviewIn{Handles: mine})
+		_, imported := w.Import(ctx, ImportIn{Handles: mine})
+		for name, err := range map[string]error{"Offer": offer, "Upload": upload, "ImportPreview": preview, "Import": imported} {
+			if fault.CodeOf(err) != fault.Denied {
+				t.Errorf("%s as %s: %v", name, role, err)
+			}
+		}
+	}
+	other := as(2, access.Super)
+	if _, err := w.Import(other, ImportIn{Handles: mine}); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("another super user's handle: %v", err)
+	}
+	if got := w.imports(ImportIn{Handles: mine}); got.Report.New != 4 {
+		t.Errorf("the owner: %s", sum(got.Report))
+	}
+	if _, err := w.Import(w.ctx, ImportIn{Handles: mine}); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a handle that was used: %v", err)
+	}
+}
+
+func TestUploads(t *testing.T) {
+	w := newWorld(t)
+	left := func() int {
+		files, err := os.ReadDir(w.options.Uploads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	h, err := w.Upload(w.ctx, `C:\logs\..\drafts.ndjson`, strings.NewReader(drafts))
+	if err != nil || h.Name != "drafts.ndjson" || h.Size != int64(len(drafts)) {
+		t.Fatal(h, err)
+	}
+	if _, err := w.ImportPreview(w.ctx, PreviewIn{Handles: []string{h.ID}}); err != nil || left() != 1 {
+		t.Errorf("after the preview %d files are left, %v", left(), err)
+	}
+	if got := w.imports(ImportIn{Handles: []string{h.ID}}); got.Report.New != 4 || left() != 0 {
+		t.Errorf("%s, %d files are left", sum(got.Report), left())
+	}
+	if h, err = w.Upload(w.ctx, "b", strings.NewReader(drafts)); err != nil {
+		t.Fatal(err)
+	}
+	w.wait(handleLife + time.Second)
+	if _, err := w.Import(w.ctx, ImportIn{Handles: []string{h.ID}}); fault.CodeOf(err) != fault.NotFound || left() != 0 {
+		t.Errorf("after an hour: %v, %d files are left", err, left())
+	}
+}
+
+func TestWhatCannotBeImported(t *testing.T) {
+	w := newWorld(t)
+	good := w.file("a.ndjson", drafts)
+	tests := []struct {
+		name, field string
+		in          ImportIn
+	}{
+		{"no handles", "handles", ImportIn{}},
+		{"a format that is none", "format", ImportIn{Handles: w.offer(good), Format: "xml"}},
+		{"content that is none", "format", ImportIn{Handles: w.offer(w.file("x", "hello\n"))}},
+		{"an empty file", "format", ImportIn{Handles: w.offer(w.file("x", ""))}},
+		{"a file as git", "format", ImportIn{Handles: w.offer(good), Format: Git}},
+		{"a folder as drafts", "format", ImportIn{Handles: w.offer(t.TempDir()), Format: NDJSON}},
+		{"a folder that is no repository", "handles", ImportIn{Handles: w.offer(t.TempDir())}},
+		{"a name with a space", "name", ImportIn{Handles: w.offer(good), Name: "a b"}},
+		{"a name with a slash", "name", ImportIn{Handles: w.offer(good), Name: "a/b"}},
+	}
+	for _, tt := range tests {
+		_, err := w.Import(w.ctx, tt.in)
+		if fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != tt.field {
+			t.Errorf("%s: %v blames %q, want %q", tt.name, err, fault.Public(err).Field, tt.field)
+		}
+	}
+	if _, err := w.Offer(w.ctx, []string{filepath.Join(t.TempDir(), "absent")}); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("an absent file: %v", err)
+	}
+}
