@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -153,4 +154,17 @@ func openExactly(signed string, signatures int, vkey string) (Checkpoint, error)
 		return opened, fmt.Errorf("ledger: a signature is there twice")
 	}
 	return opened, nil
+}
+
+// ParseOrigin returns the id of the log whose checkpoints are signed under that name.
+func ParseOrigin(origin string) (LogID, error) {
+	var id LogID
+	raw, err := hex.DecodeString(strings.ReplaceAll(strings.TrimPrefix(origin, "activitylog.local/"), "-", ""))
+	if err == nil {
+		id, err = LogIDFromBytes(raw)
+	}
+	if err != nil || Origin(id) != origin {
+		return LogID{}, fmt.Errorf("ledger: %q is not a log's origin", origin)
+	}
+	return id, nil
 }

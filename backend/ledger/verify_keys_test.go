@@ -128,3 +128,15 @@ func TestASignedCheckpointHasOneSpelling(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOriginNamesItsLog(t *testing.T) {
+	id := NewLogID()
+	if got, err := ParseOrigin(Origin(id)); err != nil || got != id {
+		t.Error(got, err)
+	}
+	for _, other := range []string{"", id.String(), Origin(id) + "0", strings.ToUpper(Origin(id)), strings.ReplaceAll(Origin(id), "-", "")} {
+		if _, err := ParseOrigin(other); err == nil {
+			t.Errorf("%q passes for an origin", other)
+		}
+	}
+}

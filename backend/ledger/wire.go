@@ -16,6 +16,7 @@ type Report struct {
 	Activities int64     `json:"activities"`
 	Erased     int64     `json:"erased"`
 	Millis     int64     `json:"millis"`     // rows, tree, dictionaries, slots
+	FileMillis int64     `json:"fileMillis"` // SQLite's own check of pages and indexes
 	WordMillis *int64    `json:"wordMillis"` // second pass; null if not asked for
 	Problems   []Problem `json:"problems"`   // the first 100, in order of place
 	More       int64     `json:"more"`       // problems beyond those
@@ -25,7 +26,7 @@ type Report struct {
 
 // A Problem is one thing that differs.
 type Problem struct {
-	Kind   string `json:"kind"`   // e.g. commitment, key_time, column, dictionary, node, root, note, checkpoint, log_key, slot, words, missing, identity, mark
+	Kind   string `json:"kind"`   // what was compared, see the constants Kind…
 	Table  string `json:"table"`  // entry, activity, node, …
 	Column string `json:"column"` // or ""
 	Seq    *int64 `json:"seq"`    // ledger place, where there is one

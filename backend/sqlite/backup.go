@@ -58,8 +58,8 @@ func verifyCopy(ctx context.Context, in evidence, path string) error {
 	if err != nil {
 		return err
 	}
-	if s := r.ExitStatus(); s == 3 || s == 4 {
-		return fault.New(fault.Unavailable, "The copy does not verify (%s), so there is no backup: %s Run \"activitylog verify\".", r.State, r.Problems[0].Text)
+	if r.State == ledger.RolledBack || r.State == ledger.Altered {
+		return fault.New(fault.Unavailable, "The copy does not verify (%s), so there is no backup. \"activitylog verify\" says what is wrong with the log.", r.State)
 	}
 	return nil
 }

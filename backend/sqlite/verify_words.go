@@ -1,0 +1,271 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"activitylog/backend/activity"
+	"activitylog/backend/ledger"
+)
+
+// wordColumns are the columns of words; the place is the number in the tally.
+var wordColumns = []string{"text", "facets"}
+
+// vocabulary lists every place of every word in the index.
+const vocabulary = "SELECT term, doc, offset * 2 + (col = 'facets') FROM temp.verify_words"
+
+// words compares the index of words with the bodies: one goroutine lists the stored
+// index, this one splits the bodies into words again. A word that was put in, taken
+// out or moved makes the sums of its range of activities differ; those are then
+// looked at word by word.
+func (v *verification) words(ctx context.Context, s *still) error {
+	if v.rows == nil || v.off["words"] {
+		return nil
+	}
+	if err := v.integrity(ctx, s.tree, "words"); err != nil {
+		return err
+	}
+	if err := execute(ctx, s.tree, "CREATE VIRTUAL TABLE temp.verify_words USING fts5vocab(main, words, instance)"); err != nil {
+		return err
+	}
+	c := &wordCheck{v: v, t: v.rows.words}
+	var storedErr error
+	var both sync.WaitGroup
+	both.Go(func() { storedErr = c.stored(ctx, s.tree) })
+	err := c.expected(ctx, s.rows)
+	both.Wait()
+	if err = errors.Join(err, storedErr); err != nil {
+		return err
+	}
+	return c.look(ctx, s)
+}
+
+// A wordCheck compares the two sides.
+type wordCheck struct {
+	v *verification
+	t *tally
+}
+
+func (c *wordCheck) instance(term string, key, place int64) uint64 {
+	return c.t.hash(int64(c.t.hashText(term)), key, place)
+}
+
+// sizes is the record of how many words the columns of an activity have.
+func (c *wordCheck) sizes(key int64, n [2]int64) uint64 {
+	return c.t.hash(key, n[0], n[1], -1)
+}
+
+func (c *wordCheck) stored(ctx context.Context, conn fullConn) error {
+	err := each(ctx, conn, func(s *scan) error {
+		term, _ := s.v[0].(string)
+		key, _ := s.int(1)
+		place, _ := s.int(2)
+		c.t.have.add(key, c.instance(term, key, place))
+		return nil
+	}, vocabulary)
+	if err != nil {
+		return err
+	}
+	return each(ctx, conn, func(s *scan) error {
+		key, _ := s.int(0)
+		n, ok := columnSizes(s.bytes(1))
+		if !ok {
+			n = [2]int64{-1, -1}
+		}
+		c.t.have.add(key, c.sizes(key, n))
+		return nil
+	}, "SELECT id, sz FROM words_docsize")
+}
+
+// columnSizes reads the two numbers that FTS5 keeps for a row.
+func columnSizes(b []byte) (n [2]int64, ok bool) {
+	for i := range n {
+		value, length := sqliteVarint(b)
+		if length == 0 {
+			return n, false
+		}
+		n[i], b = value, b[length:]
+	}
+	return n, len(b) == 0
+}
+
+// sqliteVarint reads SQLite's number: big-endian, seven bits a byte (of numbers that
+// fit 56 bits).
+func sqliteVarint(b []byte) (value int64, length int) {
+	for i := 0; i < len(b) && i < 8; i++ {
+		value = value<<7 | int64(b[i]&0x7f)
+		if b[i] < 0x80 {
+			return value, i + 1
+		}
+	}
+	return 0, 0
+}
+
+const wordRows = `SELECT a.key, a.seq, a.actor, a.type, a.site, a.source, a.object, a.result, a.batch, a.body FROM activity a NOT INDEXED`
+
+// wordsOf returns what the index must hold of the row a scan stands on.
+func wordsOf(s *scan) (seq int64, row wordRow, body activity.Body, err error) {
+	key, _ := s.int(0)
+	seq, _ = s.int(1)
+	var f places
+	f.actor, _ = s.int(2)
+	f.typ, _ = s.int(3)
+	f.source, _ = s.int(5)
+	result, _ := s.int(7)
+	f.result = int(result)
+	for _, o := range []struct {
+		column int
+		into   **int64
+	}{{4, &f.site}, {6, &f.object}, {8, &f.batch}} {
+		if id, _ := s.int(o.column); id != none {
+			*o.into = &id
+		}
+	}
+	body, err = activity.DecodeBody(s.bytes(9))
+	return seq, wordRow{key: key, text: activity.Words(body), facets: f.tokens()}, body, err
+}
+
+func (c *wordCheck) expected(ctx context.Context, conn fullConn) (err error) {
+	split, err := newSplitter(ctx, func(key int64, words [2]int64) {
+		c.t.want.add(key, c.sizes(key, words))
+	}, func(term []byte, key, place int64) {
+		c.t.want.add(key, c.instance(string(term), key, place))
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, split.close()) }()
+	n := int64(0)
+	err = each(ctx, conn, func(s *scan) error {
+		if n++; n%rowsAtOnce == 0 {
+			c.v.progress(rowsAtOnce)
+		}
+		seq, row, body, err := wordsOf(s)
+		if err != nil {
+			return nil // told by the first pass
+		}
+		if again, err := body.Encode(); err != nil || !bytes.Equal(again, s.bytes(9)) {
+			c.v.found.Add(ledger.Problem{Kind: ledger.KindColumn, Table: "activity", Column: "body", Seq: &seq,
+				Text: fmt.Sprintf("The body of entry %d is not spelled as bodies are.", seq)})
+		}
+		return split.add(ctx, row)
+	}, wordRows+" ORDER BY a.key")
+	if err != nil {
+		return err
+	}
+	c.v.progress(n % rowsAtOnce)
+	return split.flush(ctx)
+}
+
+// A splitter cuts texts into words exactly as the index does: plain ASCII by itself,
+// since that is most of it, the rest with an FTS5 table in memory of the same kind.
+type splitter struct {
+	conn    fullConn
+	waiting []wordRow
+	row     func(key int64, words [2]int64)
+	word    func(term []byte, key, place int64)
+	buf     []byte
+}
+
+// splitAtOnce is how many texts wait for the table in memory.
+const splitAtOnce = 256
+
+// maxPlain is the longest text that is cut without FTS5, which shortens words beyond it.
+const maxPlain = 1 << 15
+
+func newSplitter(ctx context.Context, row func(int64, [2]int64), word func([]byte, int64, int64)) (*splitter, error) {
+	conn, err := openMemory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fresh, _, err := freshSchema(ctx)
+	if err == nil {
+		err = execute(ctx, conn, fresh["table words"]+"; CREATE VIRTUAL TABLE temp.verify_words USING fts5vocab(main, words, instance)")
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &splitter{conn: conn, row: row, word: word}, nil
+}
+
+func (s *splitter) close() error { return s.conn.Close() }
+
+func (s *splitter) add(ctx context.Context, row wordRow) error {
+	if !isPlain(row.text) || !isPlain(row.facets) {
+		if s.waiting = append(s.waiting, row); len(s.waiting) < splitAtOnce {
+			return nil
+		}
+		return s.flush(ctx)
+	}
+	s.row(row.key, [2]int64{s.cut(row.text, row.key, 0), s.cut(row.facets, row.key, 1)})
+	return nil
+}
+
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return len(text) < maxPlain
+}
+
+// cut tells the words of plain text: runs of letters and digits, in small letters.
+func (s *splitter) cut(text string, key, column int64) (n int64) {
+	s.buf = s.buf[:0]
+	for i := 0; i <= len(text); i++ {
+		c := byte(' ')
+		if i < len(text) {
+			c = text[i]
+		}
+		switch {
+		case 'A' <= c && c <= 'Z':
+			s.buf = append(s.buf, c+'a'-'A')
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			s.buf = append(s.buf, c)
+		case len(s.buf) > 0:
+			s.word(s.buf, key, n*2+column)
+			s.buf = s.buf[:0]
+			n++
+		}
+	}
+	return n
+}
+
+// flush cuts the texts that wait.
+func (s *splitter) flush(ctx context.Context) error {
+	if len(s.waiting) == 0 {
+		return nil
+	}
+	if err := execute(ctx, s.conn, "BEGIN"); err != nil {
+		return err
+	}
+	for _, r := range s.waiting {
+		if err := executeWith(ctx, s.conn, "INSERT INTO words (rowid, text, facets) VALUES (?, ?, ?)", r.key, r.text, r.facets); err != nil {
+			return err
+		}
+	}
+	s.waiting = s.waiting[:0]
+	err := each(ctx, s.conn, func(r *scan) error {
+		key, _ := r.int(1)
+		place, _ := r.int(2)
+		s.word([]byte(r.text(0)), key, place)
+		return nil
+	}, vocabulary)
+	if err != nil {
+		return err
+	}
+	err = each(ctx, s.conn, func(r *scan) error {
+		key, _ := r.int(0)
+		n, _ := columnSizes(r.bytes(1))
+		s.row(key, n)
+		return nil
+	}, "SELECT id, sz FROM words_docsize")
+	if err != nil {
+		return err
+	}
+	return execute(ctx, s.conn, "INSERT INTO words (words) VALUES ('delete-all'); COMMIT")
+}
