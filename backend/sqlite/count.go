@@ -76,7 +76,7 @@ func (m matcher) countSlots(ctx context.Context, db bun.IDB, sums []kept) (n int
 // countComplement counts a source or a result that nearly every row has by those
 // that have another one, if kept counts know how many there are together.
 func (m matcher) countComplement(ctx context.Context, db bun.IDB) (n int64, ok bool, err error) {
-	const many = 100_000 // rows, which take about 10 ms
+	many := int64(bounds.complement)
 	at := slices.IndexFunc(m.groups, func(g group) bool { return g.dim == sourceDim || g.dim == resultDim })
 	if at < 0 || !m.onlyFacets() {
 		return 0, false, nil
@@ -87,12 +87,12 @@ func (m matcher) countComplement(ctx context.Context, db bun.IDB) (n int64, ok b
 	if !ok {
 		return 0, false, nil
 	}
-	if n, err = m.countRows(ctx, db, m.from, m.to, many+1); err != nil || n <= many {
+	if n, err = m.countRows(ctx, db, m.from, m.to, int(many)+1); err != nil || n <= many {
 		return n, err == nil, err
 	}
 	g := m.groups[at]
 	if !g.negated {
-		if g.ids, err = otherValues(ctx, db, g); err != nil || len(g.ids) > few {
+		if g.ids, err = otherValues(ctx, db, g); err != nil || len(g.ids) > bounds.others {
 			return 0, false, err
 		}
 	}
@@ -100,7 +100,7 @@ func (m matcher) countComplement(ctx context.Context, db bun.IDB) (n int64, ok b
 	if len(g.ids) > 0 {
 		other.groups = slices.Clone(m.groups)
 		other.groups[at] = group{dim: g.dim, ids: g.ids}
-		if others, err = other.countRows(ctx, db, m.from, m.to, many+1); err != nil || others > many {
+		if others, err = other.countRows(ctx, db, m.from, m.to, int(many)+1); err != nil || others > many {
 			return 0, false, err
 		}
 	}
@@ -118,7 +118,9 @@ func (m matcher) countRows(ctx context.Context, db bun.IDB, from, to int64, limi
 		q, _ = m.rows(db, from, to)
 	}
 	if limit == 0 {
-		return n, q.ColumnExpr("count(*)").Scan(ctx, &n)
+		err = q.ColumnExpr("count(*)").Scan(ctx, &n)
+		return n, err
 	}
-	return n, db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", q.ColumnExpr("1").Limit(int64(limit))).Scan(ctx, &n)
+	err = db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", q.ColumnExpr("1").Limit(int64(limit))).Scan(ctx, &n)
+	return n, err
 }

@@ -10,11 +10,6 @@ import (
 	"activitylog/backend/activity"
 )
 
-// maxFacets is how many dictionary ids one MATCH takes, at about 40 µs each. What
-// stands for more ids is looked at row by row: quick if many rows match, but a walk
-// over the whole log if few do, so the number is rather high.
-const maxFacets = 2000
-
 // A matcher is a selection as the tables can answer it.
 type matcher struct {
 	empty    bool  // nothing can match
@@ -130,7 +125,7 @@ func (m *matcher) add(ctx context.Context, db bun.IDB, c fieldCondition) error {
 	}
 	if g.table != "" && !g.cond.never() {
 		err := db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
-			Where(g.cond.text, g.cond.args...).Limit(maxFacets+1).Scan(ctx, &g.ids)
+			Where(g.cond.text, g.cond.args...).Limit(int64(bounds.facets)+1).Scan(ctx, &g.ids)
 		if err != nil {
 			return err
 		}
@@ -138,7 +133,7 @@ func (m *matcher) add(ctx context.Context, db bun.IDB, c fieldCondition) error {
 	if g.dim == resultDim && g.negated {
 		g.ids, g.negated = without(allResults, g.ids), false
 	}
-	g.wide = len(g.ids) > maxFacets
+	g.wide = g.table != "" && len(g.ids) > bounds.facets
 	switch {
 	case len(g.ids) > 0:
 		m.groups = append(m.groups, g)

@@ -189,7 +189,14 @@ func ipCondition(value string) condition {
 	for i := bits; i < 128; i++ {
 		last[i/8] |= 0x80 >> (i % 8)
 	}
-	return where("d.addr >= ? AND d.addr <= ? AND d.prefix >= ?", first[:], last[:], bits)
+	c := where("d.addr >= ? AND d.addr <= ? AND d.prefix >= ?", first[:], last[:], bits)
+	if v4 := netip.MustParseAddr("::ffff:0.0.0.0"); prefix.Contains(v4) {
+		// Stored in the midst of IPv6, but not of it: ::/0 is IPv6 only.
+		from, to := v4.As16(), netip.MustParseAddr("::ffff:255.255.255.255").As16()
+		c.text += " AND NOT d.addr BETWEEN ? AND ?"
+		c.args = append(c.args, from[:], to[:])
+	}
+	return c
 }
 
 // objectCondition finds objects by kind, by kind and id, by id or by name. An id is

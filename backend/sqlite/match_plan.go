@@ -9,6 +9,19 @@ import (
 	"activitylog/backend/activity"
 )
 
+// bounds say where one way to an answer becomes slower than another; measured on 3
+// million rows. They are a variable so that tests see each way give the same answer.
+var bounds = struct {
+	facets      int   // ids in one MATCH, at about 40 µs each; what stands for more is looked at row by row
+	others      int   // other values to ask for instead of excluding these
+	anchorRows  int   // rows to read columns from rather than to follow common lists
+	ipRows      int   // rows with an address to sort, below 1 µs each
+	ipWordsRows int   // rows with an address to look words up in, about 100 µs each
+	span        int64 // activities to look at for each one on a page
+	wordsSpan   int64 // the same where words have to be found in them
+	complement  int   // rows to count before counting the others instead, about 0.1 µs each
+}{facets: 2000, others: 50, anchorRows: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, complement: 100_000}
+
 // plan decides where to start from. Each question it asks is bounded.
 func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {
 	if err := m.complement(ctx, db); err != nil || m.empty {
@@ -19,9 +32,6 @@ func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {
 	}
 	return m.findAnchor(ctx, db)
 }
-
-// few is how many other values a group may have to ask for those instead.
-const few = 50
 
 // complement finds what is left of a type or source when a query does nothing but
 // exclude: "z NOT y5" walks over every excluded row to find the others. There are
@@ -38,20 +48,21 @@ func (m *matcher) complement(ctx context.Context, db bun.IDB) error {
 			return err
 		}
 		m.empty = m.empty || len(rest) == 0
-		if len(rest) <= few {
+		if len(rest) <= bounds.others {
 			m.groups[i].rest = rest
 		}
 	}
 	return nil
 }
 
-// otherValues returns the ids a group does not list, at most one more than few.
+// otherValues returns the ids a group does not list, at most one more than bounds.others.
 func otherValues(ctx context.Context, db bun.IDB, g group) (ids []int64, err error) {
 	if g.dim == resultDim {
 		return without(allResults, g.ids), nil
 	}
-	return ids, db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
-		Where("d.id NOT IN (?)", bun.List(g.ids)).Limit(few+1).Scan(ctx, &ids)
+	err = db.NewSelect().ColumnExpr("d.id").TableExpr("? AS d", bun.Ident(g.table)).
+		Where("d.id NOT IN (?)", bun.List(g.ids)).Limit(int64(bounds.others)+1).Scan(ctx, &ids)
+	return ids, err
 }
 
 // fewByIP decides whether to start from the rows that have an address. Sorting
@@ -64,9 +75,9 @@ func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
 	if len(m.groups) == 1 && len(m.groups[at].ids) == 1 && len(m.words) == 0 {
 		return true, nil // the index has them in order
 	}
-	most := 20_000
+	most := bounds.ipRows
 	if len(m.words) > 0 {
-		most = 500
+		most = bounds.ipWordsRows
 	}
 	rows := db.NewSelect().ColumnExpr("1").TableExpr("activity AS a INDEXED BY activity_ip").
 		Where("a.ip IN (?)", bun.List(m.groups[at].ids)).Limit(int64(most) + 1)
@@ -80,7 +91,6 @@ func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
 // the other columns is quicker than to follow the lists of common values: a user
 // with 100 rows and "site:1" took 8 ms by the index alone, and 1 so.
 func (m *matcher) findAnchor(ctx context.Context, db bun.IDB) error {
-	const most = 2000
 	facets := 0
 	for _, g := range m.groups {
 		if g.facet != 0 && !g.wide {
@@ -91,12 +101,12 @@ func (m *matcher) findAnchor(ctx context.Context, db bun.IDB) error {
 		if facets < 2 || g.negated || g.wide || g.dim != actorDim && g.dim != typeDim && g.dim != siteDim {
 			continue
 		}
-		slots := oneKept(g).slots(db).ColumnExpr("s.n").Limit(most + 1)
+		slots := oneKept(g).slots(db).ColumnExpr("s.n").Limit(int64(bounds.anchorRows) + 1)
 		var rows int
 		if err := db.NewSelect().ColumnExpr("coalesce(sum(n), 0)").TableExpr("(?)", slots).Scan(ctx, &rows); err != nil {
 			return err
 		}
-		if rows <= most {
+		if rows <= bounds.anchorRows {
 			m.anchor = &g.dim
 			return nil
 		}

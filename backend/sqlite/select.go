@@ -78,8 +78,8 @@ func direction(newest bool) string {
 
 // Select returns a page of what the selection matches, in the order of the page.
 // It costs about 10 µs a row and a few for each step in an index; a page far down
-// costs what the first one does. An object that stands for more than 500 of the
-// dictionary (a kind with thousands) is looked for row by row.
+// costs what the first one does. A value that stands for more than 2,000 of the
+// dictionary (an object's kind, say) is looked for row by row.
 // Errors: internal (a stored body cannot be read), unavailable.
 func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.Seek) ([]activity.Stored, error) {
 	if seek.Limit < 1 {
@@ -128,9 +128,9 @@ func (m matcher) nearby(ctx context.Context, db bun.IDB, from, to int64, newest 
 	if fromEnd || m.byIP || m.anchor != nil || m.expression() == "" || len(m.words) > 0 && !newest {
 		return nil, nil
 	}
-	span := int64(40)
+	span := bounds.span
 	if len(m.words) > 0 {
-		span = 10
+		span = bounds.wordsSpan
 	}
 	var far []int64
 	next := m.within(db.NewSelect().TableExpr("activity AS a").ColumnExpr("a.key"), "a.key", from, to)
