@@ -28,8 +28,8 @@ func leafNumber(n int64) tlog.Hash {
 	return tlog.RecordHash(binary.BigEndian.AppendUint64(nil, uint64(n)))
 }
 
-// grow appends leaves up to size to the tree and keeps all hashes in m.
-func grow(t *Tree, m memory, size int64) {
+// growTree appends leaves up to size to the tree and keeps all hashes in m.
+func growTree(t *Tree, m memory, size int64) {
 	for n := t.Size(); n < size; n++ {
 		leaf := leafNumber(n)
 		m[tlog.StoredHashIndex(0, n)] = leaf
@@ -51,7 +51,7 @@ func TestTreeAgreesWithTlog(t *testing.T) {
 	var tree Tree
 	m := memory{}
 	for _, n := range sizes {
-		grow(&tree, m, n)
+		growTree(&tree, m, n)
 		want, err := tlog.TreeHash(n, m)
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +76,7 @@ func TestStoredNodesAreTlogs(t *testing.T) {
 	var tree Tree
 	ours, theirs := memory{}, memory{}
 	for n := range int64(1025) {
-		grow(&tree, ours, n+1)
+		growTree(&tree, ours, n+1)
 		hashes, err := tlog.StoredHashesForRecordHash(n, leafNumber(n), theirs)
 		if err != nil {
 			t.Fatal(err)
@@ -94,16 +94,16 @@ func TestStoredNodesAreTlogs(t *testing.T) {
 
 func TestCopyIsSnapshot(t *testing.T) {
 	var tree Tree
-	grow(&tree, memory{}, 37)
+	growTree(&tree, memory{}, 37)
 	before := tree
-	grow(&tree, memory{}, 64)
+	growTree(&tree, memory{}, 64)
 	if tree.Root() == before.Root() {
 		t.Fatal("27 more leaves left the root as it was")
 	}
 	tree = before
-	grow(&tree, memory{}, 64)
+	growTree(&tree, memory{}, 64)
 	var fresh Tree
-	grow(&fresh, memory{}, 64)
+	growTree(&fresh, memory{}, 64)
 	if tree.Root() != fresh.Root() {
 		t.Fatal("the tree did not go on from its snapshot")
 	}
@@ -124,7 +124,7 @@ func TestExtends(t *testing.T) {
 	m := memory{}
 	at := map[int64]Checkpoint{}
 	for _, n := range []int64{0, 1, 5, 64, 100, 257} {
-		grow(&tree, m, n)
+		growTree(&tree, m, n)
 		at[n] = Checkpoint{origin, n, tree.Root()}
 	}
 	for a, older := range at {
