@@ -13,6 +13,7 @@ export default defineConfig({
       project: './project.inlang',
       outdir: './src/lib/paraglide',
       strategy: ['globalVariable', 'baseLocale'],
+      outputStructure: 'message-modules', // the same as `npm run messages` writes
     }),
   ],
   build: {

@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /**
  * What the commands of app/commands.ts do where a feature has to do it: the feature
  * offers handlers by the command's id while it is on the screen, the last one wins.
@@ -7,9 +9,10 @@ class Actions {
 
   /** Offers handlers until the returned function is called: `$effect(() => actions.offer({…}))`. */
   offer(handlers: Record<string, () => void>): () => void {
-    this.handlers = [...this.handlers, handlers];
+    // Offered from effects: what is written here must not be read by them.
+    this.handlers = [...untrack(() => this.handlers), handlers];
     return () => {
-      this.handlers = this.handlers.filter((one) => one !== handlers);
+      this.handlers = untrack(() => this.handlers).filter((one) => one !== handlers);
     };
   }
 

@@ -1,0 +1,93 @@
+import type { Activity } from '../../host';
+import { addText, toggle, type Condition } from '../../lib/query/edit';
+import { print } from '../../lib/query/parse';
+import { isoDay } from '../../lib/format';
+import { appearance } from '../../state/appearance.svelte';
+import { session } from '../../state/session.svelte';
+import { byActor, byType, isFailure } from './conditions';
+import type { TimelineView } from './view.svelte';
+
+interface Around {
+  view: TimelineView;
+  /** Whether the reader sees, and may filter by, everybody. */
+  everybody: boolean;
+  move: (to: number) => void;
+  shown: () => { first: number; last: number };
+  focusQuery: () => void;
+  copyLink: () => void;
+  pickDate: () => void;
+}
+
+/** What the timeline's commands do, by their ids in app/commands.ts. */
+export function handlers(around: Around): Record<string, () => void> {
+  const { view, everybody, move, shown } = around;
+  const log = view.window;
+  const here = (): number => log.indexOf(view.active);
+  const row = () => log.rows[here()] ?? log.rows[shown().first];
+
+  function step(by: number): void {
+    const index = here();
+    const { first, last } = shown();
+    // From nowhere, or from far off the screen: start with what is seen.
+    move(index < 0 || index < first - 200 || index > last + 200 ? first : index + by);
+  }
+  function find(by: 1 | -1, wanted: (index: number) => boolean): void {
+    for (let i = Math.max(0, here()) + by; i >= 0 && i < log.rows.length; i += by) {
+      if (wanted(i)) return move(i);
+    }
+    if (by > 0) move(log.rows.length - 1);
+  }
+  function filterBy(conditionOf: (activity: Activity) => Condition | null, negated: boolean): void {
+    const activity = row();
+    const condition = activity ? conditionOf(activity) : null;
+    if (condition) void view.apply(addText(view.asked, print(condition.field, condition.value, negated)));
+  }
+  function dayOf(index: number): string {
+    const activity = log.rows[index];
+    return activity ? isoDay(activity.occurredAt, appearance.where) : '';
+  }
+  const failure = (index: number): boolean => {
+    const activity = log.rows[index];
+    return activity !== undefined && isFailure(activity);
+  };
+  const page = (): number => Math.max(1, shown().last - shown().first - 1);
+
+  const all: Record<string, () => void> = {
+    'list.next': () => step(1),
+    'list.previous': () => step(-1),
+    'list.pageDown': () => move(Math.max(0, here()) + page()),
+    'list.pageUp': () => move(Math.max(0, here()) - page()),
+    'list.newest': () => void view.jump(null).then(() => move(0)),
+    'list.oldest': () => void view.jump('oldest').then(() => move(log.rows.length - 1)),
+    'list.dayOlder': () => find(1, (i) => dayOf(i) !== dayOf(i - 1)),
+    'list.dayNewer': () => find(-1, (i) => i === 0 || dayOf(i) !== dayOf(i - 1)),
+    'list.failureNext': () => find(1, failure),
+    'list.failurePrevious': () => find(-1, failure),
+    'list.open': () => {
+      const activity = row();
+      if (activity) view.select(view.selected === activity.id ? null : activity.id);
+    },
+    'list.expand': () => {
+      const activity = row();
+      if (activity) view.toggle(activity.id);
+    },
+    'list.copyLink': around.copyLink,
+    'list.date': around.pickDate,
+    'list.timeForm': () => {
+      const order = ['absolute', 'relative', 'utc'] as const;
+      const next = order[(order.indexOf(appearance.timeForm) + 1) % order.length];
+      void session.prefer({ timeForm: next ?? 'absolute' }).catch(() => undefined);
+    },
+    'query.focus': around.focusQuery,
+    'filter.type': () => filterBy(byType, false),
+    'filter.notType': () => filterBy(byType, true),
+  };
+  if (view.selected !== null) all['list.back'] = () => view.select(null);
+  if (view.asked !== '') all['filter.clear'] = () => void view.apply('');
+  if (everybody) {
+    all['filter.actor'] = () => filterBy(byActor, false);
+    all['filter.notActor'] = () => filterBy(byActor, true);
+    all['filter.hideOwn'] = () => void view.apply(toggle(view.asked, { field: 'actor', value: 'me' }, true));
+  }
+  return all;
+}

@@ -1,0 +1,190 @@
+import { host, type Activity, type Count, type Histogram } from '../../host';
+import { place as placeOfError, type QueryFault } from '../../lib/query/error';
+import { parse } from '../../lib/query/parse';
+import { remove } from '../../lib/query/edit';
+import { readPlace, writePlace, type Place } from './place';
+import { scaleOf } from './rail';
+import { TimelineWindow, type Question } from './window.svelte';
+
+/** What a timeline looks at, and everything it knows of it. The address says the same. */
+export class TimelineView {
+  /** What stands in the query box. */
+  text = $state('');
+  /** The query that is shown; the text may be ahead of it, or wrong. */
+  asked = $state('');
+  queryFault = $state.raw<QueryFault | null>(null);
+  count = $state.raw<Count | null>(null);
+  private histogram = $state.raw<Histogram | null>(null);
+  selected = $state<string | null>(null);
+  /** The row that has, or would get, the focus. */
+  active = $state<string | null>(null);
+  expanded = $state.raw<ReadonlySet<string>>(new Set());
+  /** The activity at the top of the view. */
+  top = $state.raw<Activity | null>(null);
+  pinned = $state(true);
+
+  readonly window = new TimelineWindow(host());
+  readonly scale = $derived(scaleOf(this.histogram));
+  /** Nothing at all happened, as far as this reader may see. */
+  readonly blank = $derived(this.asked === '' && this.window.phase === 'ready' && this.window.rows.length === 0);
+
+  private turn = 0;
+  private statsTurn = 0;
+  private jumped: number | null = null;
+  private refreshing: ReturnType<typeof setTimeout> | undefined;
+  private stats: ReturnType<typeof setTimeout> | undefined;
+  private lastStats = 0;
+
+  constructor(
+    private readonly path: string,
+    /** What is always asked too, such as user:me. */
+    private readonly fixed: string,
+    private readonly zone: () => string,
+  ) {}
+
+  /** The question of a text: what is fixed comes last, so that places in errors stay right. */
+  compose = (text: string): string => {
+    if (!this.fixed) return text;
+    // Conditions on the same field are alternatives: they would let others' activity in.
+    let own = text;
+    for (const term of parse(text).reverse()) if (term.field === 'actor' && !term.negated) own = remove(own, term);
+    return `${own} ${this.fixed}`.trim();
+  };
+
+  private question(text: string): Question {
+    return { query: this.compose(text), zone: this.zone() };
+  }
+
+  /** Goes where the address says. */
+  async follow(start = ''): Promise<void> {
+    const place = readPlace(location.hash);
+    const query = place.query || start;
+    this.selected = place.selected;
+    if (place.selected) this.active = place.selected;
+    if (this.window.epoch > 0 && query === this.asked && place.at === this.jumped) return;
+    this.text = query;
+    await this.ask(query, { at: place.at, record: 'no' });
+  }
+
+  /**
+   * Shows what a text asks for. Where it is wrong the place is shown and everything
+   * else stays as it is.
+   */
+  async ask(
+    text: string,
+    options: { at?: number | 'oldest' | null; record?: 'push' | 'replace' | 'no' } = {},
+  ): Promise<boolean> {
+    const query = text.trim();
+    const turn = ++this.turn;
+    const done = await this.window.open(this.question(query), options.at ?? null);
+    if (turn !== this.turn) return false;
+    const fault = this.window.fault;
+    if (!done && fault?.field === 'query') {
+      this.queryFault = placeOfError(text, fault.message);
+      this.window.fault = null;
+      return false;
+    }
+    this.queryFault = null;
+    if (!done) return false;
+    const changed = query !== this.asked;
+    this.asked = query;
+    this.jumped = typeof options.at === 'number' ? options.at : null;
+    if (options.record !== 'no') this.write(options.record === 'push' && changed);
+    if (changed || this.count === null) void this.measure();
+    return true;
+  }
+
+  /** Writes a text into the box and shows it; every click on the screen ends here. */
+  async apply(text: string): Promise<void> {
+    this.text = text;
+    const at = this.pinned ? null : (this.top?.occurredAt ?? null);
+    if (await this.ask(text, { at, record: 'push' })) this.active = null;
+  }
+
+  /** Goes to a time, the newest, or the oldest. */
+  async jump(at: number | 'oldest' | null): Promise<void> {
+    if (at === null) this.window.fresh = 0;
+    await this.ask(this.asked, { at, record: 'replace' });
+  }
+
+  select(id: string | null): void {
+    this.selected = id;
+    if (id !== null) this.active = id;
+    this.write(false);
+  }
+
+  toggle(id: string): void {
+    const next = new Set(this.expanded);
+    if (!next.delete(id)) next.add(id);
+    this.expanded = next;
+  }
+
+  /** The view moved; the address follows once it rests. */
+  moved(top: { activity: Activity; pinned: boolean } | null): void {
+    this.top = top?.activity ?? null;
+    this.pinned = top?.pinned ?? true;
+    if (this.pinned && this.window.fresh > 0) this.window.fresh = 0;
+  }
+
+  rested(): void {
+    this.write(false);
+  }
+
+  /** The address of what is looked at, for copying. */
+  link(): string {
+    return location.href.split('#')[0] + writePlace(this.path, this.here());
+  }
+
+  /** Something may have changed: at most once a second, and counts every five. */
+  changed(): void {
+    this.refreshing ??= setTimeout(() => {
+      this.refreshing = undefined;
+      void this.window.refresh(this.pinned);
+      const wait = Math.max(0, 5_000 - (performance.now() - this.lastStats));
+      this.stats ??= setTimeout(() => {
+        this.stats = undefined;
+        void this.measure();
+      }, wait);
+    }, 300);
+  }
+
+  stop(): void {
+    clearTimeout(this.refreshing);
+    clearTimeout(this.stats);
+    this.turn++;
+  }
+
+  /** Reads the failed part again. */
+  retry(): Promise<boolean> {
+    return this.ask(this.asked, { at: this.jumped, record: 'no' });
+  }
+
+  private here(): Place {
+    return {
+      query: this.asked,
+      at: this.pinned || !this.top ? null : this.top.occurredAt,
+      selected: this.selected,
+    };
+  }
+
+  private write(push: boolean): void {
+    const hash = writePlace(this.path, this.here());
+    if (hash === location.hash || !location.hash.startsWith(`#${this.path}`)) return;
+    // Not through the router: nothing has to be shown anew.
+    if (push) history.pushState(history.state, '', hash);
+    else history.replaceState(history.state, '', hash);
+  }
+
+  private async measure(): Promise<void> {
+    const turn = ++this.statsTurn;
+    this.lastStats = performance.now();
+    const question = this.question(this.asked);
+    const [count, histogram] = await Promise.allSettled([
+      host().call('count', { ...question, exact: false }),
+      host().call('histogram', { ...question, buckets: 512 }),
+    ]);
+    if (turn !== this.statsTurn) return;
+    if (count.status === 'fulfilled') this.count = count.value;
+    if (histogram.status === 'fulfilled') this.histogram = histogram.value;
+  }
+}

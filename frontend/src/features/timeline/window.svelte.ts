@@ -1,0 +1,239 @@
+import type { Activity, Api, Fault, Host, Page } from '../../host';
+import { toFault } from '../../host';
+
+/** What the list shows: a query, and the zone its dates are read in. */
+export interface Question {
+  query: string;
+  zone: string;
+}
+
+export const pageSize = 120;
+const most = 3_000;
+
+interface Chunk {
+  items: readonly Activity[];
+  next: string | null;
+  previous: string | null;
+}
+
+/**
+ * The part of the log that is loaded: a window of whole pages that slides over it by
+ * keyset, newest first. One update either changes the start of `rows` (shift is true)
+ * or its end, never both, so that the list can hold its place exactly.
+ */
+export class TimelineWindow {
+  rows = $state.raw<readonly Activity[]>([]);
+  /** True while the update at hand changes the start of rows. */
+  shift = $state(false);
+  /** Another number whenever rows were replaced rather than extended. */
+  epoch = $state(0);
+  /** Where to stand after a replacement: a row's index, and whether it is the last one. */
+  landing = $state.raw<{ index: number; end: boolean }>({ index: 0, end: false });
+  /** Whether the newest activity is in rows. */
+  atTop = $state(true);
+  /** Whether the oldest activity is in rows. */
+  atEnd = $state(false);
+  /** How many newer ones came while nobody stood at the top. */
+  fresh = $state(0);
+  /** first: nothing was shown yet; jumping: rows are of the place left. */
+  phase = $state<'first' | 'ready' | 'jumping'>('first');
+  fault = $state.raw<Fault | null>(null);
+
+  private chunks: Chunk[] = [];
+  private places = new Map<string, number>();
+  private question: Question = { query: '', zone: '' };
+  private turn = 0;
+  private reaching = { older: false, newer: false };
+  /** Goes back before the newest activity known; for counting what is new from afar. */
+  private topCursor: string | null = null;
+
+  constructor(private readonly host: Pick<Host, 'call'>) {}
+
+  /** The index of a row, -1 if it is not loaded. */
+  indexOf(id: string | null): number {
+    return id === null ? -1 : (this.places.get(id) ?? -1);
+  }
+
+  /**
+   * Replaces everything by the page around a time, the newest page without one, or the
+   * last one for 'oldest'. An answer that was overtaken by another call is dropped;
+   * a failure leaves the rows as they are. Returns whether it got through.
+   */
+  async open(question: Question, at: number | 'oldest' | null): Promise<boolean> {
+    const turn = ++this.turn;
+    this.phase = this.phase === 'first' ? 'first' : 'jumping';
+    try {
+      const chunks = await this.around(question, at);
+      if (turn !== this.turn) return false;
+      this.question = question;
+      this.fault = null;
+      this.fresh = at === null ? 0 : this.fresh;
+      this.reaching = { older: false, newer: false };
+      this.replace(chunks.list, chunks.index, at === 'oldest', chunks.top);
+      return true;
+    } catch (cause) {
+      if (turn !== this.turn) return false;
+      this.fault = toFault(cause);
+      this.phase = this.epoch === 0 ? 'first' : 'ready';
+      return false;
+    }
+  }
+
+  /** Appends the page after the last row. */
+  async older(): Promise<void> {
+    const cursor = this.chunks.at(-1)?.next;
+    if (!cursor || this.reaching.older || this.phase !== 'ready') return;
+    this.reaching.older = true;
+    await this.extend(cursor, (page) => {
+      this.set([...this.chunks, chunkOf(page)], false);
+      this.atEnd = page.next === null;
+    });
+    this.reaching.older = false;
+  }
+
+  /** Prepends the page before the first row. */
+  async newer(): Promise<void> {
+    const cursor = this.chunks[0]?.previous;
+    if (!cursor || this.atTop || this.reaching.newer || this.phase !== 'ready') return;
+    this.reaching.newer = true;
+    await this.extend(cursor, (page) => {
+      if (page.items.length > 0) this.set([chunkOf(page), ...this.chunks], true);
+      if (page.items.length < pageSize) this.reachTop();
+    });
+    this.reaching.newer = false;
+  }
+
+  /** Drops pages at the far end once there are more than 3,000 rows; only while nothing moves. */
+  trim(firstShown: number, lastShown: number): void {
+    if (this.rows.length <= most || this.reaching.older || this.reaching.newer) return;
+    const fromStart = firstShown > this.rows.length - 1 - lastShown;
+    const chunks = [...this.chunks];
+    let left = this.rows.length;
+    let room = fromStart ? firstShown : left - 1 - lastShown;
+    while (left > most) {
+      const far = fromStart ? chunks[0] : chunks.at(-1);
+      if (!far || far.items.length > room - pageSize) break;
+      left -= far.items.length;
+      room -= far.items.length;
+      if (fromStart) chunks.shift();
+      else chunks.pop();
+    }
+    if (chunks.length === this.chunks.length) return;
+    this.set(chunks, fromStart);
+    if (fromStart) this.atTop = false;
+    else this.atEnd = false;
+  }
+
+  /**
+   * Something may have changed. At the top the newest page is read again and what is new
+   * goes in: pinned readers see it at once, others keep their place and get a number.
+   */
+  async refresh(pinned: boolean): Promise<void> {
+    if (this.phase !== 'ready') return;
+    const turn = this.turn;
+    try {
+      if (!this.atTop) {
+        await this.countFresh(turn);
+        return;
+      }
+      const page = await this.list({ cursor: '', at: null });
+      if (turn !== this.turn || !this.atTop) return;
+      this.fault = null;
+      this.topCursor = page.previous ?? this.topCursor;
+      const old = page.items.findIndex((item) => item.id === this.rows[0]?.id);
+      const news = old < 0 ? page.items.length : old;
+      const joined = old >= 0 && page.items.slice(old).every((item, i) => this.rows[i]?.id === item.id);
+      if (joined && news === 0) return;
+      if (joined) {
+        const head: Chunk = { items: page.items.slice(0, old), next: null, previous: page.previous };
+        this.set([head, ...this.chunks], !pinned);
+        if (!pinned) this.fresh += news;
+      } else if (pinned || this.rows.length === 0) {
+        this.replace([chunkOf(page)], 0, false, true);
+      } else {
+        this.fresh += Math.max(1, news);
+      }
+    } catch (cause) {
+      if (turn === this.turn && this.rows.length === 0) this.fault = toFault(cause);
+    }
+  }
+
+  private async countFresh(turn: number): Promise<void> {
+    if (!this.topCursor) return;
+    const page = await this.list({ cursor: this.topCursor, at: null });
+    if (turn === this.turn && !this.atTop) this.fresh = page.items.length;
+  }
+
+  private async around(
+    question: Question,
+    at: number | 'oldest' | null,
+  ): Promise<{ list: Chunk[]; index: number; top: boolean }> {
+    if (at === null)
+      return { list: [chunkOf(await this.list({ cursor: '', at: null }, question))], index: 0, top: true };
+    let from = at;
+    if (from === 'oldest') {
+      const first = await this.list({ cursor: '', at: null, order: 'oldest', limit: 1 }, question);
+      from = first.items[0]?.occurredAt ?? 0;
+    }
+    const page = await this.list({ cursor: '', at: from }, question);
+    if (page.items.length === 0) {
+      // Nothing that old: the end of the log is the nearest place.
+      const first = await this.list({ cursor: '', at: null, order: 'oldest', limit: 1 }, question);
+      const oldest = first.items[0]?.occurredAt;
+      if (oldest === undefined || oldest <= from) return this.around(question, null);
+      return this.around(question, oldest);
+    }
+    const before = page.previous
+      ? await this.list({ cursor: page.previous, at: null }, question)
+      : { items: [], next: null, previous: null };
+    const list = before.items.length > 0 ? [chunkOf(before), chunkOf(page)] : [chunkOf(page)];
+    return { list, index: before.items.length, top: before.items.length < pageSize };
+  }
+
+  private async extend(cursor: string, take: (page: Page) => void): Promise<void> {
+    const turn = this.turn;
+    try {
+      const page = await this.list({ cursor, at: null });
+      if (turn !== this.turn) return;
+      this.fault = null;
+      take(page);
+    } catch (cause) {
+      if (turn === this.turn) this.fault = toFault(cause);
+    }
+  }
+
+  private list(
+    place: { cursor: string; at: number | null; order?: string; limit?: number },
+    question = this.question,
+  ): Promise<Page> {
+    const input: Api['list']['in'] = { ...question, order: 'newest', limit: pageSize, ...place };
+    return this.host.call('list', input);
+  }
+
+  private replace(chunks: Chunk[], index: number, end: boolean, top: boolean): void {
+    this.landing = { index, end };
+    this.set(chunks, false);
+    this.epoch++;
+    this.atEnd = chunks.at(-1)?.next == null;
+    this.atTop = false;
+    if (top) this.reachTop();
+    this.phase = 'ready';
+  }
+
+  private reachTop(): void {
+    this.atTop = true;
+    this.fresh = 0;
+    this.topCursor = this.chunks[0]?.previous ?? null;
+  }
+
+  private set(chunks: Chunk[], shift: boolean): void {
+    this.chunks = chunks;
+    this.shift = shift;
+    this.rows = chunks.flatMap((chunk) => chunk.items);
+    this.places = new Map(this.rows.map((row, index) => [row.id, index]));
+  }
+}
+
+function chunkOf(page: Page): Chunk {
+  return { items: page.items, next: page.next, previous: page.previous };
+}
