@@ -144,7 +144,7 @@ func TestExtends(t *testing.T) {
 	if Extends(foreign, at[100], m) == nil {
 		t.Error("another log's tree was taken for ours")
 	}
-	m[tlog.StoredHashIndex(6, 0)] = leafNumber(9)
+	m[tlog.StoredHashIndex(5, 2)] = leafNumber(9) // covers 64 to 95
 	if Extends(at[64], at[100], m) == nil {
 		t.Error("an altered node was not noticed")
 	}
