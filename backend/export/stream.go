@@ -22,7 +22,7 @@ const (
 )
 
 // said are the parameters of LogExported. Count is how many match when it starts,
-// and how many were written when it ends.
+// and how many were written when it ends; cut off, not all of those may have arrived.
 type said struct {
 	Phase    string `json:"phase"`
 	Query    string `json:"query"`

@@ -110,6 +110,9 @@ func (s *Service) pump(ctx context.Context, pl plan, prepare *preparer, commit f
 	}()
 	var failed error
 	for sl := range slices {
+		if ctx.Err() != nil {
+			break
+		}
 		if failed = commit(sl); failed != nil {
 			break
 		}

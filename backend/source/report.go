@@ -39,7 +39,8 @@ func (s *Service) commit(ctx context.Context, batch int64, sl slice, t *tally) e
 	var results []activity.Appended
 	if len(sl.bodies) > 0 {
 		var err error
-		if results, err = s.store.AppendBatch(ctx, batch, sl.bodies); err != nil {
+		// A slice goes in as a whole: cancelled in the middle, nobody would know.
+		if results, err = s.store.AppendBatch(context.WithoutCancel(ctx), batch, sl.bodies); err != nil {
 			return err
 		}
 	}

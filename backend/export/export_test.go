@@ -1,0 +1,295 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/catalog"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+	"activitylog/backend/sqlite"
+)
+
+// A world is a log with what exports need.
+type world struct {
+	*Service
+	t    *testing.T
+	db   *sqlite.DB
+	log  *activity.Service
+	jobs *job.Registry
+
+	mu   sync.Mutex
+	now  time.Time
+	gone bool // every session is over
+	role access.Role
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) still(_ context.Context, p access.Principal) (access.Principal, error) {
+	if w.gone {
+		return p, fault.New(fault.Unauthenticated, "The session is over.")
+	}
+	if w.role != "" {
+		p.Role = w.role
+	}
+	return p, nil
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, now: time.UnixMilli(1_795_392_000_000)}
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.db, err = sqlite.Open(t.Context(), sqlite.Options{
+		Path: filepath.Join(t.TempDir(), "activity.db"), Create: true, Now: w.clock, Tick: make(chan time.Time),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.log = activity.NewService(w.db, cat, activity.Options{
+		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
+	})
+	w.jobs = job.NewRegistry(w.clock)
+	w.Service = New(Options{Log: w.log, Store: w.db, Jobs: w.jobs, Now: w.clock, Still: w.still})
+	t.Cleanup(func() {
+		w.jobs.Close()
+		if err := w.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func as(user int64, role access.Role) context.Context {
+	return access.With(context.Background(), access.Principal{UserID: user, Login: fmt.Sprintf("user%d", user), Role: role})
+}
+
+// fill records n activities of a user, one a second.
+func (w *world) fill(user int64, n int) {
+	w.t.Helper()
+	drafts := make([]activity.Draft, n)
+	for i := range drafts {
+		at := time.UnixMilli(1_795_000_000_000).Add(time.Duration(i) * time.Second).UTC().Format(time.RFC3339)
+		drafts[i] = activity.Draft{Type: "GoalAdded", OccurredAt: &at, Object: &activity.Object{Kind: "goal", ID: fmt.Sprint(i), Name: "=cmd"}}
+	}
+	results, err := w.log.RecordAll(as(user, access.Write), drafts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Err != nil {
+			w.t.Fatal(r.Err)
+		}
+	}
+}
+
+func (w *world) ticket(ctx context.Context, in In) string {
+	w.t.Helper()
+	out, err := w.Export(ctx, in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out.Ticket
+}
+
+// fetch returns the file of a fresh ticket.
+func (w *world) fetch(ctx context.Context, in In) string {
+	w.t.Helper()
+	file, err := w.Redeem(context.Background(), w.ticket(ctx, in))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := file.Write(context.Background(), &out); err != nil {
+		w.t.Fatal(err)
+	}
+	return out.String()
+}
+
+func (w *world) count(ctx context.Context, query string) int64 {
+	w.t.Helper()
+	c, err := w.log.Count(ctx, activity.CountIn{Query: query, Exact: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c.N
+}
+
+func TestAnExportIsWhatTheQueryShows(t *testing.T) {
+	w := newWorld(t)
+	w.fill(1, 1203)
+	w.fill(2, 10)
+	super := as(1, access.Super)
+	for _, query := range []string{"", "me", "-me", "type:GoalAdded", "object:goal:5", "type:GoalDeleted", "user:user2 object:goal"} {
+		want := w.count(super, query)
+		got := strings.Count(w.fetch(super, In{Query: query, Format: NDJSON}), "\n")
+		if int64(got) != want {
+			t.Errorf("%q: %d lines, %d counted", query, got, want)
+		}
+	}
+	rows, err := csv.NewReader(strings.NewReader(w.fetch(super, In{Query: "type:GoalAdded", Format: CSV}))).ReadAll()
+	if err != nil || len(rows) != 1214 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for i, row := range rows[2:] {
+		if row[1] < rows[i+1][1] {
+			t.Fatalf("row %d is older than the one before", i+2)
+		}
+	}
+	if got := rows[1][12]; got != "'=cmd" {
+		t.Errorf("the object's name is %q", got)
+	}
+	var all []line
+	if err := json.Unmarshal([]byte(w.fetch(super, In{Query: "user:user2 type:GoalAdded", Format: JSON})), &all); err != nil || len(all) != 10 {
+		t.Errorf("%d in the array, %v", len(all), err)
+	}
+}
+
+func TestAnExportKeepsToTheScope(t *testing.T) {
+	w := newWorld(t)
+	w.fill(1, 5)
+	w.fill(2, 3)
+	ann := as(2, access.View)
+	for _, query := range []string{"", "user:user1", "object:goal"} {
+		for s := range strings.Lines(w.fetch(ann, In{Query: query, Format: NDJSON})) {
+			if !strings.Contains(s, `"name":"user2"`) {
+				t.Errorf("%q shows %s", query, s)
+			}
+		}
+	}
+	if got := strings.Count(w.fetch(ann, In{Query: "type:GoalAdded", Format: NDJSON}), "\n"); got != 3 {
+		t.Errorf("%d lines, want 3", got)
+	}
+	if _, err := w.Export(as(3, access.None), In{Format: CSV}); fault.CodeOf(err) != fault.Denied {
+		t.Errorf("without a role: %v", err)
+	}
+	if _, err := w.Export(context.Background(), In{Format: CSV}); fault.CodeOf(err) != fault.Unauthenticated {
+		t.Errorf("as nobody: %v", err)
+	}
+}
+
+func TestTickets(t *testing.T) {
+	w := newWorld(t)
+	super := as(1, access.Super)
+	redeem := func(id string) fault.Code {
+		_, err := w.Redeem(context.Background(), id)
+		return fault.CodeOf(err)
+	}
+	id := w.ticket(super, In{Format: CSV})
+	if got := []fault.Code{redeem(id), redeem(id), redeem("x"), redeem("")}; fmt.Sprint(got) != "[ not_found not_found not_found]" {
+		t.Errorf("once, again, others: %q", got)
+	}
+	id = w.ticket(super, In{Format: CSV})
+	w.mu.Lock()
+	w.now = w.now.Add(TicketLife)
+	w.mu.Unlock()
+	if got := redeem(id); got != fault.NotFound {
+		t.Errorf("after a minute: %q", got)
+	}
+	id = w.ticket(super, In{Format: CSV})
+	w.gone = true
+	if got := redeem(id); got != fault.Unauthenticated {
+		t.Errorf("after the session: %q", got)
+	}
+	w.gone = false
+	if got := redeem(id); got != fault.NotFound {
+		t.Errorf("the refused ticket is still good: %q", got)
+	}
+	id = w.ticket(super, In{Format: CSV})
+	w.role = access.View
+	if got := redeem(id); got != fault.Unauthenticated {
+		t.Errorf("with another role: %q", got)
+	}
+	for in, field := range map[In]string{{Format: "xml"}: "format", {}: "format", {Format: CSV, Query: "nonsense:x"}: "query", {Format: CSV, Zone: "Mars"}: "zone"} {
+		if _, err := w.Export(super, in); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != field {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+}
+
+func TestExportsAreRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.fill(1, 4)
+	super := as(1, access.Super)
+	w.fetch(super, In{Query: "type:GoalAdded", Format: CSV})
+	file, err := w.Redeem(super, w.ticket(super, In{Query: "type:GoalAdded", Format: CSV}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Write(super, broken{}); err == nil {
+		t.Error("a broken connection is no error")
+	}
+	rows, _, err := w.log.Rows(super, activity.ListIn{Query: "type:LogExported"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range rows {
+		var p said
+		if err := json.Unmarshal(row.Body.Parameters, &p); err != nil || p.Query != "type:GoalAdded" || p.Format != CSV {
+			t.Errorf("%s, %v", row.Body.Parameters, err)
+		}
+		got = append(got, fmt.Sprintf("%s %d %v %s", p.Phase, p.Count, p.Complete, row.Body.Result))
+	}
+	want := "[cut off 4 false failed started 4 false ok finished 4 true ok started 4 false ok]"
+	if fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestSave(t *testing.T) {
+	w := newWorld(t)
+	w.fill(1, 7)
+	super := as(1, access.Super)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.ndjson")
+	saved, err := w.Save(super, w.ticket(super, In{Query: "type:GoalAdded", Format: NDJSON}), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, err := w.jobs.Follow(super, saved.ID, nil)
+	if err != nil || ended.State != job.StateDone || ended.Done != 7 {
+		t.Fatalf("%+v, %v", ended, err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(data), "\n") != 7 {
+		t.Errorf("%d lines, %v", strings.Count(string(data), "\n"), err)
+	}
+	saved, err = w.Save(super, w.ticket(super, In{Format: NDJSON}), filepath.Join(dir, "absent", "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ended, err = w.jobs.Follow(super, saved.ID, nil); err != nil || ended.State != job.StateFailed || ended.Error.Code != "unavailable" {
+		t.Errorf("%+v, %v", ended, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%v are left, %v", left, err)
+	}
+	if _, err := w.Save(super, "x", path); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("without a ticket: %v", err)
+	}
+}
