@@ -79,7 +79,7 @@ func (s *Service) replacePassword(ctx context.Context, tx Tx, p access.Principal
 	if err != nil {
 		return err
 	}
-	if !ok || r.Password != was.Password || r.Version != was.Version {
+	if !ok || r.Password != was.Password {
 		return fault.New(fault.Conflict, "The account was changed meanwhile. Try again.")
 	}
 	r.Password = hash
