@@ -12,6 +12,8 @@ import (
 	"activitylog/backend/fault"
 )
 
+var _ activity.Store = (*DB)(nil)
+
 // reading runs a read in one short transaction, so that its statements see one
 // state of the log.
 func (db *DB) reading(ctx context.Context, read func(tx bun.Tx) error) error {
@@ -79,7 +81,8 @@ func direction(newest bool) string {
 // Select returns a page of what the selection matches, in the order of the page.
 // It costs about 10 µs a row and a few for each step in an index; a page far down
 // costs what the first one does. A value that stands for more than 2,000 of the
-// dictionary (an object's kind, say) is looked for row by row.
+// dictionary (an object's kind, say) is looked for row by row; a short prefix (a*) has
+// all words that begin with it read first, about 0.3 s for a million of them.
 // Errors: internal (a stored body cannot be read), unavailable.
 func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.Seek) ([]activity.Stored, error) {
 	if seek.Limit < 1 {
