@@ -40,7 +40,8 @@ func TestParseQuery(t *testing.T) {
 		"ip:2001:DB8::1":         {Filters: []Filter{filter(ByIP, "2001:db8::1", 0)}},
 		"ip:::ffff:10.0.0.0/104": {Filters: []Filter{filter(ByIP, "10.0.0.0/8", 0)}},
 		"object:goal:7 -object:arn:aws:s3": {Filters: []Filter{
-			filter(ByObject, "goal:7", 0), not(filter(ByObject, "arn:aws:s3", 14))}},
+			filter(ByObject, "goal:7", 0), not(filter(ByObject, "arn:aws:s3", 14)),
+		}},
 		"category:goals": {Filters: []Filter{{Field: ByCategory, Value: "goals", Types: []string{"GoalAdded", "GoalChanged"}}}},
 		"category:empty": {Filters: []Filter{{Field: ByCategory, Value: "empty", Types: []string{}}}},
 		"foo bar":        {Words: []Word{{Text: "foo"}, {Text: "bar", At: 4}}},
@@ -48,7 +49,9 @@ func TestParseQuery(t *testing.T) {
 		"größ*":          {Words: []Word{{Text: "größ", Prefix: true}}},
 		"12:30":          {Words: []Word{{Text: "12:30"}}},
 		`-"a  b"*  --c`: {Words: []Word{
-			{Text: "a  b", Phrase: true, Prefix: true, Negated: true}, {Text: "-c", Negated: true, At: 10}}},
+			{Text: "a  b", Phrase: true, Prefix: true, Negated: true},
+			{Text: "-c", Negated: true, At: 10},
+		}},
 		`"type:x"`: {Words: []Word{{Text: "type:x", Phrase: true}}},
 	} {
 		want.Text = text

@@ -49,9 +49,11 @@ func TestPlans(t *testing.T) {
 		{"ip:2001:db8::1", func() { bounds = usual }, activity.Scope{All: true}, []string{"SEARCH a USING COVERING INDEX activity_ip (ip=?)"}},
 		{"ip:2001:db8::1 result:ok", func() { bounds = usual }, activity.Scope{All: true}, []string{"SEARCH a USING INDEX activity_ip (ip=?)"}},
 		{"ip:203.0.113.0/24", func() { bounds = usual }, activity.Scope{All: true}, []string{
-			"SEARCH a USING COVERING INDEX activity_ip (ip=?)", "USE TEMP B-TREE FOR ORDER BY"}},
+			"SEARCH a USING COVERING INDEX activity_ip (ip=?)", "USE TEMP B-TREE FOR ORDER BY",
+		}},
 		{"object:goal", func() { anywhere(); bounds.facets = 1 }, activity.Scope{All: true}, []string{
-			"SCAN a", "SEARCH d EXISTS USING INTEGER PRIMARY KEY (rowid=?)"}},
+			"SCAN a", "SEARCH d EXISTS USING INTEGER PRIMARY KEY (rowid=?)",
+		}},
 	} {
 		test.bounds()
 		q := w.parse(t, test.text)
@@ -119,8 +121,13 @@ func TestSlotRange(t *testing.T) {
 
 func TestBarWidth(t *testing.T) {
 	for _, test := range []struct{ oldest, newest, buckets, width int64 }{
-		{0, 0, 1, 1}, {0, 511, 512, 1}, {0, 512, 512, 2}, {3, 4, 1, 8}, {-10, 10, 2, 12},
-		{0, 10 * 365 * 96, 512, 7 * 96 * 2}, {0, 10 * 365 * 96, 1, 7 * 96 * 522},
+		{0, 0, 1, 1},
+		{0, 511, 512, 1},
+		{0, 512, 512, 2},
+		{3, 4, 1, 8},
+		{-10, 10, 2, 12},
+		{0, 10 * 365 * 96, 512, 7 * 96 * 2},
+		{0, 10 * 365 * 96, 1, 7 * 96 * 522},
 	} {
 		width := barWidth(test.oldest, test.newest, test.buckets)
 		if bars := floorDiv(test.newest, width) - floorDiv(test.oldest, width) + 1; bars > test.buckets {

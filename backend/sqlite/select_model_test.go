@@ -56,14 +56,14 @@ func (m *model) holds(row modelRow, sel activity.Selection) bool {
 	if q.After != nil && row.at < *q.After || q.Before != nil && row.at >= *q.Before {
 		return false
 	}
-	wanted := map[activity.Field]bool{}
+	wanted := map[string]bool{}
 	for _, f := range q.Filters {
 		hit := m.filter(row, f, sel.Caller)
 		if f.Negated && hit {
 			return false
 		}
 		if !f.Negated {
-			wanted[f.Field] = wanted[f.Field] || hit
+			wanted[string(f.Field)] = wanted[string(f.Field)] || hit
 		}
 	}
 	for _, hit := range wanted {
@@ -178,19 +178,30 @@ var worldActors = []struct {
 	user               int64
 	weight             int
 }{
-	{"user", "self", "ann", 1, 20}, {"user", "self", "bob", 2, 1}, {"user", "import:git/x", "ann", 0, 20},
-	{"user", "import:git/x", "annette", 1, 10}, {"user", "import:git/y", "bob", 0, 20}, {"os", "cli", "root", 0, 5},
-	{"service", "import:cloudtrail/prod", "arn:aws:iam::1:role/x", 0, 20}, {"service", "import:cloudtrail/prod", "arn:aws:iam::1:role", 0, 3},
-	{"anonymous", "import:matomo/a", "", 0, 3}, {"system", "self", "me", 0, 1},
+	{"user", "self", "ann", 1, 20},
+	{"user", "self", "bob", 2, 1},
+	{"user", "import:git/x", "ann", 0, 20},
+	{"user", "import:git/x", "annette", 1, 10},
+	{"user", "import:git/y", "bob", 0, 20},
+	{"os", "cli", "root", 0, 5},
+	{"service", "import:cloudtrail/prod", "arn:aws:iam::1:role/x", 0, 20},
+	{"service", "import:cloudtrail/prod", "arn:aws:iam::1:role", 0, 3},
+	{"anonymous", "import:matomo/a", "", 0, 3},
+	{"system", "self", "me", 0, 1},
 }
 
 var (
 	worldTypes   = []string{"GoalAdded", "GoalChanged", "GoalDeleted", "UserLoggedIn", "Plug/Added", "Plug", "Plugged"}
 	worldSites   = []*activity.SiteRef{nil, {ID: new("1"), Kind: "other", Name: "This log"}, {ID: new("1"), Kind: "other", Name: "Old name"}, {Kind: "other", Name: "My shop"}, {Kind: "other", Name: "shop:eu"}, {Kind: "other", Name: "SHOP"}}
 	worldObjects = []*activity.Object{
-		nil, {Kind: "goal", ID: "7", Name: "Sign-up"}, {Kind: "goal", ID: "7", Name: "Signup"}, {Kind: "goal", ID: "8", Name: "7"},
-		{Kind: "AWS::S3::Bucket", ID: "my-bucket", Name: "my-bucket"}, {Kind: "AWS", ID: "S3", Name: "x"},
-		{Kind: "file", ID: "src/main.go", Name: "src/main.go"}, {Kind: "file", ID: "src", Name: "goal:9"},
+		nil,
+		{Kind: "goal", ID: "7", Name: "Sign-up"},
+		{Kind: "goal", ID: "7", Name: "Signup"},
+		{Kind: "goal", ID: "8", Name: "7"},
+		{Kind: "AWS::S3::Bucket", ID: "my-bucket", Name: "my-bucket"},
+		{Kind: "AWS", ID: "S3", Name: "x"},
+		{Kind: "file", ID: "src/main.go", Name: "src/main.go"},
+		{Kind: "file", ID: "src", Name: "goal:9"},
 	}
 	worldIPs = []*string{
 		nil, nil, new("203.0.113.7"), new("203.0.113.8"), new("203.0.113.0/24"), new("203.0.0.0/16"),
