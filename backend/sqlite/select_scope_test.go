@@ -279,7 +279,7 @@ func TestPagesWhileRowsComeIn(t *testing.T) {
 			t.Errorf("of those there were at first (oldest %v)\n%v were shown, want\n%v", oldest, kept, before)
 		}
 		// Back from the last row come the same and what came in between, in order.
-		w.compare(t, sel, 0)
+		w.compare(t, sel)
 	}
 }
 
