@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 )
 
 // The kinds of problems: what was compared when it differed.
@@ -67,9 +69,9 @@ func StateOf(found *Findings, keyMissing bool, sealed, size int64) string {
 	}
 }
 
-// Findings collects problems. It keeps the first [MaxProblems] in the order of
-// their place (seq, where there is one; the others come first) and counts all. The
-// zero value is ready. It is not safe for concurrent use.
+// Findings collects problems. It keeps the first [MaxProblems] in order (what concerns
+// the whole log, then by seq, then dictionaries and counts) and counts all. The zero
+// value is ready. It is not safe for concurrent use.
 type Findings struct {
 	kept    []placed
 	count   int64
@@ -128,9 +130,19 @@ func byPlace(a, b placed) int {
 	return cmp.Or(cmp.Compare(place(a.Problem), place(b.Problem)), cmp.Compare(a.n, b.n))
 }
 
+// place orders problems: what concerns the whole log, the entries, then what is only
+// derived from them, since that is often a consequence.
 func place(p Problem) int64 {
-	if p.Seq == nil {
-		return -1
+	switch {
+	case p.Seq != nil:
+		return *p.Seq
+	case derived[p.Table] || strings.HasPrefix(p.Table, "slot_"):
+		return math.MaxInt64
 	}
-	return *p.Seq
+	return -1
+}
+
+// derived are the tables that could be made again from the activities.
+var derived = map[string]bool{
+	"actor": true, "type": true, "source": true, "site": true, "object": true, "ip": true, "seen": true, "words": true,
 }

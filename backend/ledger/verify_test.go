@@ -12,10 +12,11 @@ func TestFindingsKeepTheFirstInOrderAndCountTheRest(t *testing.T) {
 	for i := int64(299); i >= 0; i-- {
 		f.Add(Problem{Kind: KindLeaf, Seq: at(i), Text: strconv.FormatInt(i, 10)})
 	}
+	f.Add(Problem{Kind: KindUnused, Table: "actor"})
 	f.Add(Problem{Kind: KindSchema, Text: "first"})
 	f.Count(7)
 	first, more := f.Problems()
-	if len(first) != MaxProblems || more != 301+7-MaxProblems {
+	if len(first) != MaxProblems || more != 302+7-MaxProblems {
 		t.Fatalf("%d named, %d more", len(first), more)
 	}
 	if first[0].Text != "first" {

@@ -121,16 +121,16 @@ func (c *treeCheck) entry(s *scan, row *checkpointRows) error {
 
 // absent stands in for the entries that are missing before seq.
 func (c *treeCheck) absent(seq int64, row *checkpointRows) error {
-	from := c.audit.Size()
-	if seq == from {
+	first := c.audit.Size()
+	if seq == first {
 		return nil
 	}
-	c.found.Add(ledger.Problem{Kind: ledger.KindMissing, Table: "entry", Column: "seq", Seq: &from, Text: missingText(from, seq-1)})
-	if c.gap = seq-from > maxGap; c.gap {
+	c.found.Add(ledger.Problem{Kind: ledger.KindMissing, Table: "entry", Column: "seq", Seq: &first, Text: missingText(first, seq-1)})
+	if c.gap = seq-first > maxGap; c.gap {
 		return nil
 	}
-	for ; from < seq; from++ {
-		c.missing.set(from)
+	for n := first; n < seq; n++ {
+		c.missing.set(n)
 		if err := c.append(tlog.Hash{}, row); err != nil {
 			return err
 		}
@@ -242,7 +242,7 @@ func (c *treeCheck) end(row *checkpointRows) error {
 	}
 	for !row.done {
 		c.found.Add(ledger.Problem{Kind: ledger.KindCheckpoint, Table: "checkpoint", Column: "size",
-			Text: fmt.Sprintf("There is a checkpoint of %d entries, but the log has %d.", row.size, c.v.size)})
+			Text: fmt.Sprintf("There is a checkpoint of %d entries, but only %d are there.", row.size, c.audit.Size())})
 		if err := row.step(); err != nil {
 			return err
 		}
@@ -273,18 +273,18 @@ func (c *treeCheck) headRoot() {
 }
 
 // unfitting tells of roots that do not fit, unless a changed leaf explains it: the
-// last leaf of an odd number is under no node yet.
+// last leaf of an odd number was under no node yet. If only the roots of the whole log
+// do not fit, its last leaf is the one.
 func (c *treeCheck) unfitting() {
+	last := slices.IndexFunc(c.unfit, func(s signedRoot) bool { return s.Size != c.v.size }) < 0
+	if last && len(c.unfit) > 0 && c.v.size%2 == 1 {
+		c.leaves = append(c.leaves, ledger.TreeFault{Kind: ledger.LeafChanged, Lo: c.v.size - 1, Hi: c.v.size})
+	}
 	for _, s := range c.unfit {
-		last := s.Size - 1
-		explained := slices.ContainsFunc(c.leaves, func(f ledger.TreeFault) bool { return f.Lo <= last && last < f.Hi })
-		if s.Size%2 == 1 && explained {
-			continue
+		explained := slices.ContainsFunc(c.leaves, func(f ledger.TreeFault) bool { return f.Lo < s.Size && s.Size <= f.Hi })
+		if s.Size%2 == 0 || !explained || s.Size == c.v.size {
+			c.found.Add(s.problem)
 		}
-		if s.Size == c.v.size && s.Size%2 == 1 && s.problem.Kind != ledger.KindMark {
-			c.leaves = append(c.leaves, ledger.TreeFault{Kind: ledger.LeafChanged, Lo: last, Hi: last + 1})
-		}
-		c.found.Add(s.problem)
 	}
 }
 

@@ -159,11 +159,11 @@ func (c *rowCheck) check(r *activityRow) {
 	c.keep(r)
 }
 
-// place checks the row's seq. Rows in places of a purged prefix or beyond the head
-// have no entry.
+// place checks the row's seq: it must be of an entry that no other row has. That the
+// entry itself is there is the tree's to check.
 func (c *rowCheck) place(r *activityRow) {
 	switch {
-	case r.seq < c.v.start || r.seq >= c.v.size || r.commitment == nil:
+	case r.seq < c.v.start || r.seq >= c.v.size:
 		c.found.Add(ledger.Problem{Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &r.seq,
 			Text: fmt.Sprintf("There is an activity for entry %d, but no such entry.", r.seq)})
 	case c.bodies.has(r.seq):
