@@ -40,6 +40,9 @@ func fitImport(b Body) (Body, bool, error) {
 	if ImportLimits.check("parameters", b.Parameters) != nil {
 		b.Parameters, cut = cutJSON(b.Parameters), true
 	}
+	if b.longest() <= MaxBody-64 {
+		return b, cut, nil
+	}
 	steps := []func(*Body){
 		func(b *Body) { b.Raw = cutJSON(b.Raw) },
 		func(b *Body) { b.Parameters = cutJSON(b.Parameters) },
@@ -59,6 +62,27 @@ func fitImport(b Body) (Body, bool, error) {
 		cut = true
 	}
 	return b, cut, nil
+}
+
+// longest is a length that the encoded body cannot exceed: a byte of text takes at
+// most six, and JSON is at most what it is.
+func (b Body) longest() int {
+	n := 1024 + len(b.Parameters) + len(b.Raw) + 6*(len(b.Type)+len(b.Source)+len(b.Actor.Kind)+len(b.Actor.Source))
+	for _, text := range []*string{b.Actor.Name, b.ExternalID, b.IP, b.UserAgent, b.RequestID} {
+		if text != nil {
+			n += 6 * len(*text)
+		}
+	}
+	if b.Object != nil {
+		n += 6 * (len(b.Object.Kind) + len(b.Object.ID) + len(b.Object.Name))
+	}
+	if b.Site != nil {
+		n += 6 * (len(b.Site.Kind) + len(b.Site.Name))
+	}
+	for _, c := range b.Changes {
+		n += 64 + 6*len(c.Field) + len(c.Old) + len(c.New)
+	}
+	return n
 }
 
 func (b Body) size() (int, error) {

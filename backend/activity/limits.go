@@ -23,12 +23,20 @@ var ImportLimits = Limits{Keys: 1000, Depth: 32}
 
 // check walks a JSON value and refuses what is beyond the limits, naming the field.
 func (l Limits) check(name string, value json.RawMessage) error {
-	if len(value) == 0 {
+	if len(value) == 0 || l.surelyWithin(value) {
 		return nil
 	}
 	dec := json.NewDecoder(bytes.NewReader(value))
 	dec.UseNumber()
 	return l.walk(dec, name, 1)
+}
+
+// surelyWithin is a quick look that spares most values the walk: where there are no
+// more commas and brackets than allowed, no level can have too many entries and none
+// can be too deep.
+func (l Limits) surelyWithin(value json.RawMessage) bool {
+	return l.String == 0 && bytes.Count(value, []byte(",")) < l.Keys &&
+		bytes.Count(value, []byte("{"))+bytes.Count(value, []byte("[")) <= l.Depth && json.Valid(value)
 }
 
 func (l Limits) walk(dec *json.Decoder, name string, depth int) error {

@@ -85,9 +85,14 @@ func as(user int64, role access.Role) context.Context {
 // file writes a file and returns its path.
 func (w *world) file(name, content string) string {
 	w.t.Helper()
-	path := filepath.Join(w.t.TempDir(), name)
+	return file(w.t, name, content)
+}
+
+func file(t testing.TB, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return path
 }
