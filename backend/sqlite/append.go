@@ -215,7 +215,7 @@ func (db *DB) external(b activity.Body) (*[16]byte, error) {
 	}
 	if db.log.secret == nil {
 		return nil, fault.Wrap(db.log.secErr, fault.Unavailable,
-			"The log secret in %s is missing, so external ids cannot be compared. Put it back from a backup of the keys.", secretPath(db.options, db.log.id))
+			"External ids cannot be compared without the log secret. Put %s back from a backup of the keys, as a file that only its owner may read.", secretPath(db.options, db.log.id))
 	}
 	mac := hmac.New(sha256.New, db.log.secret)
 	mac.Write([]byte(b.Source))
