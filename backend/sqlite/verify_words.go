@@ -28,6 +28,9 @@ func (v *verification) words(ctx context.Context, s *still) error {
 	if err := v.integrity(ctx, s.tree, "words"); err != nil {
 		return err
 	}
+	if err := v.directory(ctx, s.tree); err != nil {
+		return err
+	}
 	if err := execute(ctx, s.tree, "CREATE VIRTUAL TABLE temp.verify_words USING fts5vocab(main, words, instance)"); err != nil {
 		return err
 	}
