@@ -37,9 +37,11 @@ run: setup build ## open the window; without a display, serve
 
 # --- front end ------------------------------------------------------------
 
-# npm ci runs again only when the lock file has changed.
+# Installed again only when the lock file has changed. npm ci refuses the lock file
+# where the registry lacks optional packages for other systems; npm install follows
+# the same versions without them, and --no-save leaves the file as it is.
 frontend/node_modules/.stamp: frontend/package-lock.json
-	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	cd frontend && { npm ci --no-audit --no-fund --loglevel=silent || npm install --no-save --no-audit --no-fund --loglevel=error; }
 	@touch $@
 
 frontend/dist/index.html: frontend/node_modules/.stamp $(FRONT_SOURCES)

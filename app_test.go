@@ -56,7 +56,6 @@ func (s *stage) openFiles(context.Context, string) ([]string, error) {
 func (s *stage) openFolder(context.Context, string) (string, error)       { return s.folder, nil }
 func (s *stage) saveFile(context.Context, string, string) (string, error) { return s.save, nil }
 func (s *stage) openURL(_ context.Context, url string)                    { s.opened = append(s.opened, url) }
-func (s *stage) show(context.Context)                                     {}
 func (s *stage) sorry(_ context.Context, message string)                  { s.said = message }
 
 const password = "four calm otters rowing"

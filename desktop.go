@@ -23,7 +23,6 @@ type desktop interface {
 	openFolder(ctx context.Context, title string) (string, error)
 	saveFile(ctx context.Context, title, name string) (string, error)
 	openURL(ctx context.Context, url string)
-	show(ctx context.Context)
 	sorry(ctx context.Context, message string)
 }
 
@@ -64,8 +63,6 @@ func (a *App) shutdown(context.Context) {
 	a.background.Wait()
 	a.logged(a.up.Close())
 }
-
-func (a *App) show() { a.desktop.show(a.ctx) }
 
 // tellNews tells the page of changes, by this process or another, and of its jobs
 // while any is running. Which rows are the caller's is decided when the page asks.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-
-	"github.com/wailsapp/wails/v2/pkg/options"
 )
 
 // A windowPlace is how large the window was. Positions are left to the window
@@ -18,13 +16,6 @@ type windowPlace struct {
 
 // defaultPlace is the window's size at first.
 var defaultPlace = windowPlace{Width: 1280, Height: 800}
-
-func (p windowPlace) state() options.WindowStartState {
-	if p.Maximised {
-		return options.Maximised
-	}
-	return options.Normal
-}
 
 // loadPlace reads the size kept in the data directory. Whatever is wrong with it,
 // the window opens in its first size.

@@ -32,7 +32,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// status runs a command that has to end with a status: status 4 activitylog list …
+// status runs a command that has to end with a status, as in
+//
+//	status 4 activitylog list
 func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status N command args…")

@@ -38,7 +38,6 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 	settings := &options.App{
 		Title: "Activity Log",
 		Width: place.Width, Height: place.Height, MinWidth: 640, MinHeight: 480,
-		WindowStartState: place.state(),
 		BackgroundColour: options.NewRGB(24, 26, 30),
 		AssetServer:      &assetserver.Options{Assets: page, Middleware: httpapi.Secure},
 		OnStartup:        app.startup,
@@ -53,11 +52,18 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 		LogLevelProduction: logger.ERROR,
 		DragAndDrop:        &options.DragAndDrop{EnableFileDrop: true},
 		SingleInstanceLock: &options.SingleInstanceLock{
-			UniqueId:               instanceID(config.Data),
-			OnSecondInstanceLaunch: func(options.SecondInstanceData) { app.show() },
+			UniqueId: instanceID(config.Data),
+			OnSecondInstanceLaunch: func(options.SecondInstanceData) {
+				app.open()
+				runtime.WindowUnminimise(app.ctx)
+				runtime.WindowShow(app.ctx)
+			},
 		},
 		Linux:   &linux.Options{Icon: icon, ProgramName: "activitylog", WebviewGpuPolicy: gpuPolicy(o.gpu)},
 		Windows: &windows.Options{WebviewUserDataPath: filepath.Join(config.Data, "webview")},
+	}
+	if place.Maximised {
+		settings.WindowStartState = options.Maximised
 	}
 	if err := wails.Run(settings); err != nil {
 		fmt.Fprintln(errOut, "activitylog: The window could not be opened: "+err.Error())
@@ -102,11 +108,6 @@ func (native) saveFile(ctx context.Context, title, name string) (string, error) 
 }
 
 func (native) openURL(ctx context.Context, url string) { runtime.BrowserOpenURL(ctx, url) }
-
-func (native) show(ctx context.Context) {
-	runtime.WindowUnminimise(ctx)
-	runtime.WindowShow(ctx)
-}
 
 // sorry says in a dialog why the program cannot start, and ends it.
 func (native) sorry(ctx context.Context, message string) {

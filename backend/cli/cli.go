@@ -9,6 +9,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"io/fs"
@@ -89,7 +90,7 @@ func (c *call) start(ctx context.Context, args []string) error {
 	}
 	c.command = cmd
 	if err := c.parse(rest); err != nil {
-		if err == flag.ErrHelp {
+		if errors.Is(err, flag.ErrHelp) {
 			return c.helpOf(cmd)
 		}
 		return err
