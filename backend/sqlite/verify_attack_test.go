@@ -159,8 +159,10 @@ func dictionaryAttacks() []attack {
 	return list
 }
 
-func (a attack) run(t *testing.T) {
-	dir := copyLog(t, sampleOf(t).dir)
+func (a attack) run(t *testing.T) { a.runOn(t, sampleOf(t).dir) }
+
+func (a attack) runOn(t *testing.T, base string) {
+	dir := copyLog(t, base)
 	tamper(t, dir, a.sql...)
 	r := verifyIn(t, dir)
 	state := a.state
