@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"activitylog/backend/activity"
 )
@@ -81,11 +82,9 @@ func quote(cell string) string {
 
 // safe keeps a spreadsheet from running a cell.
 func safe(cell string) string {
-	for _, r := range cell {
-		if strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", r) {
-			return "'" + cell
-		}
-		break
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", first) {
+		return "'" + cell
 	}
 	return cell
 }

@@ -163,7 +163,7 @@ func lastPart(arn string) string {
 func trailResult(r trailRecord) string {
 	code := strings.ToLower(string(r.ErrorCode))
 	switch {
-	case strings.Contains(code, "denied") || strings.Contains(code, "unauthorized") || strings.Contains(code, "forbidden"):
+	case strings.Contains(code, "denied") || strings.Contains(code, "unauthori") || strings.Contains(code, "forbidden"):
 		return activity.Denied
 	case code != "":
 		return activity.Failed

@@ -65,7 +65,7 @@ func looksLikeLines(r *bufio.Reader) bool {
 	return false
 }
 
-// next returns the next value and its number. A *Rejection is about that value only.
+// next returns the next value and its number. A *RejectedError is about that value only.
 func (e *elements) next() ([]byte, int64, error) {
 	data, err := e.value()
 	if err != nil {
@@ -82,7 +82,7 @@ func (e *elements) next() ([]byte, int64, error) {
 }
 
 func (e *elements) reject(err error) error {
-	return &Rejection{Line: e.n, Reason: sentence(err.Error())}
+	return &RejectedError{Line: e.n, Reason: sentence(err.Error())}
 }
 
 // sentence makes an error's text one.

@@ -21,7 +21,7 @@ func read(t testing.TB, r io.Reader, most int) []string {
 		if errors.Is(err, io.EOF) {
 			return got
 		}
-		if bad, ok := errors.AsType[*Rejection](err); ok {
+		if bad, ok := errors.AsType[*RejectedError](err); ok {
 			got = append(got, fmt.Sprintf("%d !%s", n, bad.Reason))
 			continue
 		}

@@ -37,7 +37,7 @@ func openText(path string) (*text, error) {
 		if err != nil {
 			return nil, errors.Join(err, file.Close())
 		}
-		t.Reader = bufio.NewReaderSize(&bounded{from: unzipped, packed: t.raw}, headSize)
+		t.Reader = bufio.NewReaderSize(&bounded{from: unzipped, packed: t.raw, free: maxFreeExpansion}, headSize)
 	}
 	if head, _ := t.Peek(3); bytes.Equal(head, []byte{0xef, 0xbb, 0xbf}) {
 		if _, err := t.Discard(3); err != nil {
@@ -65,13 +65,14 @@ func (c *counter) Read(p []byte) (int, error) {
 type bounded struct {
 	from   io.Reader
 	packed *counter
+	free   int64 // bytes that it may expand to in any case
 	n      int64
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)
 	b.n += int64(n)
-	if b.n > maxFreeExpansion && b.n > maxExpansion*b.packed.n.Load() {
+	if b.n > b.free && b.n > maxExpansion*b.packed.n.Load() {
 		return 0, errBomb
 	}
 	return n, err

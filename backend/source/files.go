@@ -48,12 +48,12 @@ func (r *jsonReader) Next() (Record, error) {
 				return Record{}, io.EOF
 			}
 			if err := r.openNext(); err != nil {
-				return Record{}, &Rejection{File: r.name, Reason: fileReason(err)}
+				return Record{}, &RejectedError{File: r.name, Reason: fileReason(err)}
 			}
 		}
 		data, line, err := r.elements.next()
 		r.consumed.Store(r.before + r.open.raw.n.Load())
-		if bad, ok := errors.AsType[*Rejection](err); ok {
+		if bad, ok := errors.AsType[*RejectedError](err); ok {
 			bad.File = r.name
 			return Record{}, bad
 		}
@@ -65,7 +65,7 @@ func (r *jsonReader) Next() (Record, error) {
 			if errors.Is(reason, io.EOF) {
 				continue
 			}
-			return Record{}, &Rejection{File: r.name, Line: line + 1, Reason: fileReason(reason) + " The rest of the file was not read."}
+			return Record{}, &RejectedError{File: r.name, Line: line + 1, Reason: fileReason(reason) + " The rest of the file was not read."}
 		}
 		return r.mapped(data, line)
 	}
@@ -74,7 +74,7 @@ func (r *jsonReader) Next() (Record, error) {
 func (r *jsonReader) mapped(data []byte, line int64) (Record, error) {
 	d, site, err := r.mapAs(data)
 	if err != nil {
-		return Record{}, &Rejection{File: r.name, Line: line, Reason: sentence(reason(err))}
+		return Record{}, &RejectedError{File: r.name, Line: line, Reason: sentence(reason(err))}
 	}
 	return Record{Draft: d, Site: site, File: r.name, Line: line}, nil
 }
@@ -145,7 +145,7 @@ func detect(path, name string) (string, error) {
 	e := newElements(t.Reader, MaxRecord)
 	for range 20 {
 		data, _, err := e.next()
-		if _, bad := errors.AsType[*Rejection](err); bad {
+		if _, bad := errors.AsType[*RejectedError](err); bad {
 			continue
 		}
 		if err != nil {

@@ -51,7 +51,6 @@ type gitReader struct {
 	ended  bool
 
 	commit commit
-	token  []byte // read ahead, nil: none
 	n      atomic.Int64
 }
 

@@ -26,7 +26,7 @@ type slice struct {
 	bodies   []activity.Body
 	cut      []bool
 	read     int64
-	rejected []Rejection
+	rejected []RejectedError
 	consumed int64
 	err      error // what ended the reading; nil: there is more
 }
@@ -159,7 +159,7 @@ func (s *Service) readSlice(ctx context.Context, reader Reader, prepare *prepare
 			}
 			err = refused(record, err)
 		}
-		bad, ok := errors.AsType[*Rejection](err)
+		bad, ok := errors.AsType[*RejectedError](err)
 		if !ok {
 			sl.err = err
 			break
@@ -174,7 +174,7 @@ func (s *Service) readSlice(ctx context.Context, reader Reader, prepare *prepare
 // refused makes a rejection of what is wrong with a record; other errors stay.
 func refused(r Record, err error) error {
 	if known, ok := errors.AsType[*fault.Error](err); ok && known.Code == fault.Invalid {
-		return &Rejection{File: r.File, Line: r.Line, Reason: known.Message}
+		return &RejectedError{File: r.File, Line: r.Line, Reason: known.Message}
 	}
 	return err
 }

@@ -6,137 +6,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"activitylog/backend/access"
-	"activitylog/backend/account"
 	"activitylog/backend/activity"
-	"activitylog/backend/catalog"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
-	"activitylog/backend/sqlite"
 )
-
-// A world is a log with the services an import needs.
-type world struct {
-	t    *testing.T
-	db   *sqlite.DB
-	jobs *job.Registry
-	log  *activity.Service
-	*Service
-	ctx context.Context // a super user's
-
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (w *world) clock() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) wait(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	w := &world{t: t, now: time.UnixMilli(1_795_392_000_000)}
-	cat, err := catalog.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	w.ctx = as(1, access.Super)
-	w.db, err = sqlite.Open(w.ctx, sqlite.Options{
-		Path: filepath.Join(dir, "activity.db"), Create: true, Now: w.clock, Tick: make(chan time.Time),
-		Mask: func(b activity.Body) activity.Body { return activity.MaskBody(b, cat) },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.jobs = job.NewRegistry(w.clock)
-	w.log = activity.NewService(w.db, cat, activity.Options{
-		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
-	})
-	w.Service = New(w.db, Options{Now: w.clock, Catalog: cat, Jobs: w.jobs, Uploads: filepath.Join(dir, "uploads"), View: w.log.ViewBody})
-	t.Cleanup(func() {
-		w.jobs.Close()
-		if err := w.db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return w
-}
-
-func as(user int64, role access.Role) context.Context {
-	return access.With(context.Background(), access.Principal{UserID: user, Login: fmt.Sprintf("user%d", user), Role: role, Door: access.HTTP})
-}
-
-// file writes a file and returns its path.
-func (w *world) file(name, content string) string {
-	w.t.Helper()
-	return file(w.t, name, content)
-}
-
-func file(t testing.TB, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func (w *world) offer(paths ...string) []string {
-	w.t.Helper()
-	made, err := w.Offer(w.ctx, paths)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	ids := make([]string, len(made))
-	for i, h := range made {
-		ids[i] = h.ID
-	}
-	return ids
-}
-
-// run imports and returns how it ended.
-func (w *world) imports(in ImportIn) job.Job {
-	w.t.Helper()
-	started, err := w.Import(w.ctx, in)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	ended, err := w.jobs.Follow(w.ctx, started.ID, nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return ended
-}
-
-func (w *world) count(query string) int64 {
-	w.t.Helper()
-	c, err := w.log.Count(w.ctx, activity.CountIn{Query: query, Exact: true})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return c.N
-}
-
-func sum(r *job.Report) string {
-	return fmt.Sprintf("read %d new %d duplicate %d erased %d conflicting %d cut %d rejected %d",
-		r.Read, r.New, r.Duplicate, r.Erased, r.Conflicting, r.Cut, r.Rejected)
-}
 
 const drafts = `{"type": "GoalAdded", "actor": "ann", "occurredAt": "2026-11-01T10:00:00Z", "externalId": "a", "object": {"kind": "goal", "id": "7", "name": "Sign-up"}}
 {"type": "GoalChanged", "actor": "ann", "occurredAt": "2026-11-02T10:00:00Z", "site": "Shop"}
@@ -352,62 +231,6 @@ func TestPreviewWritesNothing(t *testing.T) {
 	}
 	if after := w.count(""); after != before {
 		t.Errorf("%d activities before, %d after", before, after)
-	}
-}
-
-func TestOnlySuperUsersImport(t *testing.T) {
-	w := newWorld(t)
-	path := w.file("drafts.ndjson", drafts)
-	mine := w.offer(path)
-	for _, role := range []access.Role{access.None, access.View, access.Write, access.Admin} {
-		ctx := as(2, role)
-		_, offer := w.Offer(ctx, []string{path})
-		_, upload := w.Upload(ctx, "a", strings.NewReader(drafts))
-		_, preview := w.ImportPreview(ctx, PreviewIn{Handles: mine})
-		_, imported := w.Import(ctx, ImportIn{Handles: mine})
-		for name, err := range map[string]error{"Offer": offer, "Upload": upload, "ImportPreview": preview, "Import": imported} {
-			if fault.CodeOf(err) != fault.Denied {
-				t.Errorf("%s as %s: %v", name, role, err)
-			}
-		}
-	}
-	other := as(2, access.Super)
-	if _, err := w.Import(other, ImportIn{Handles: mine}); fault.CodeOf(err) != fault.NotFound {
-		t.Errorf("another super user's handle: %v", err)
-	}
-	if got := w.imports(ImportIn{Handles: mine}); got.Report.New != 4 {
-		t.Errorf("the owner: %s", sum(got.Report))
-	}
-	if _, err := w.Import(w.ctx, ImportIn{Handles: mine}); fault.CodeOf(err) != fault.NotFound {
-		t.Errorf("a handle that was used: %v", err)
-	}
-}
-
-func TestUploads(t *testing.T) {
-	w := newWorld(t)
-	left := func() int {
-		files, err := os.ReadDir(w.options.Uploads)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(files)
-	}
-	h, err := w.Upload(w.ctx, `C:\logs\..\drafts.ndjson`, strings.NewReader(drafts))
-	if err != nil || h.Name != "drafts.ndjson" || h.Size != int64(len(drafts)) {
-		t.Fatal(h, err)
-	}
-	if _, err := w.ImportPreview(w.ctx, PreviewIn{Handles: []string{h.ID}}); err != nil || left() != 1 {
-		t.Errorf("after the preview %d files are left, %v", left(), err)
-	}
-	if got := w.imports(ImportIn{Handles: []string{h.ID}}); got.Report.New != 4 || left() != 0 {
-		t.Errorf("%s, %d files are left", sum(got.Report), left())
-	}
-	if h, err = w.Upload(w.ctx, "b", strings.NewReader(drafts)); err != nil {
-		t.Fatal(err)
-	}
-	w.wait(handleLife + time.Second)
-	if _, err := w.Import(w.ctx, ImportIn{Handles: []string{h.ID}}); fault.CodeOf(err) != fault.NotFound || left() != 0 {
-		t.Errorf("after an hour: %v, %d files are left", err, left())
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *Service) preview(ctx context.Context, reader Reader, prepare *preparer,
 				err = refused(record, err)
 			}
 		}
-		bad, rejected := errors.AsType[*Rejection](err)
+		bad, rejected := errors.AsType[*RejectedError](err)
 		if err != nil && !rejected {
 			return err
 		}

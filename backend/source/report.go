@@ -27,7 +27,7 @@ func (t *tally) snapshot() job.Report {
 	return r
 }
 
-func (t *tally) reject(bad Rejection) {
+func (t *tally) reject(bad RejectedError) {
 	t.report.Rejected++
 	if len(t.report.Rejections) < reportMost {
 		t.report.Rejections = append(t.report.Rejections, job.Rejected(bad))
@@ -55,7 +55,7 @@ func (s *Service) commit(ctx context.Context, batch int64, sl slice, t *tally) e
 }
 
 func (t *tally) count(record Record, body activity.Body, cut bool, r activity.Appended) {
-	at := Rejection{File: record.File, Line: record.Line}
+	at := RejectedError{File: record.File, Line: record.Line}
 	if r.Err != nil {
 		at.Reason = fault.Public(r.Err).Message
 		t.reject(at)

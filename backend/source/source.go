@@ -41,7 +41,7 @@ type Record struct {
 
 // A Reader yields the records of a source in the order they stand there.
 type Reader interface {
-	// Next returns the next record. The error is io.EOF at the end, a *Rejection for
+	// Next returns the next record. The error is io.EOF at the end, a *RejectedError for
 	// a record that cannot be used (the next call goes on behind it), or what ended
 	// the reading.
 	Next() (Record, error)
@@ -51,13 +51,13 @@ type Reader interface {
 	Close() error
 }
 
-// A Rejection is why a record does not go in.
-type Rejection struct {
+// A RejectedError says why a record does not go in.
+type RejectedError struct {
 	File   string
 	Line   int64
 	Reason string // a sentence
 }
 
-func (r *Rejection) Error() string {
+func (r *RejectedError) Error() string {
 	return fmt.Sprintf("%s, record %d: %s", r.File, r.Line, r.Reason)
 }
