@@ -80,11 +80,7 @@ func (s *Service) Avatar(ctx context.Context, in In) (Out, error) {
 	if err != nil || !now.Gravatar {
 		return Out{}, err
 	}
-	actor, err := strconv.ParseInt(in.Actor, 10, 64)
-	if err != nil {
-		return Out{}, nil // the id of nothing: as for a foreign one
-	}
-	email, ok, err := s.people.EmailOf(ctx, activity.Scope{All: p.SeesAll(), User: p.UserID}, actor)
+	email, ok, err := s.people.EmailOf(ctx, activity.Scope{All: p.SeesAll(), User: p.UserID}, actorID(in.Actor))
 	if err != nil {
 		return Out{}, failed(err)
 	}
@@ -100,6 +96,15 @@ func (s *Service) Avatar(ctx context.Context, in In) (Out, error) {
 		return Out{}, nil
 	}
 	return Out{Data: "data:" + mediaType(data) + ";base64," + base64.StdEncoding.EncodeToString(data)}, nil
+}
+
+// actorID reads an id; what is none is the id of nothing, which gets the answer of a
+// foreign one.
+func actorID(text string) int64 {
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return id
+	}
+	return 0
 }
 
 // picture returns the picture of a hash, nil if there is none: from the cache, from

@@ -103,7 +103,7 @@ func TestRoles(t *testing.T) {
 			t.Errorf("%s configures: %v", role, err)
 		}
 	}
-	if _, err := s.Settings(context.Background(), settings.GetIn{}); fault.CodeOf(err) != fault.Unauthenticated {
+	if _, err := s.Settings(t.Context(), settings.GetIn{}); fault.CodeOf(err) != fault.Unauthenticated {
 		t.Errorf("nobody reads: %v", err)
 	}
 }
