@@ -125,7 +125,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		}
 	}
 	if c.kind == forWriting {
-		return steadyConn{full}, nil
+		return steadyConn{full, &failure{}}, nil
 	}
 	return conn, nil
 }
@@ -165,46 +165,4 @@ type fullConn interface {
 	driver.QueryerContext
 	driver.Validator
 	driver.SessionResetter
-}
-
-// A steadyConn runs each statement to its end. SQLite rolls back the whole
-// transaction when a statement that writes is interrupted, and in a group commit
-// that is everybody's: a caller's deadline must not do it.
-type steadyConn struct{ fullConn }
-
-func (c steadyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.fullConn.ExecContext(context.WithoutCancel(ctx), query, args)
-}
-
-func (c steadyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return c.fullConn.QueryContext(context.WithoutCancel(ctx), query, args)
-}
-
-func (c steadyConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	stmt, err := c.fullConn.PrepareContext(context.WithoutCancel(ctx), query)
-	if err != nil {
-		return nil, err
-	}
-	full, ok := stmt.(fullStmt)
-	if !ok {
-		stmt.Close()
-		return nil, fmt.Errorf("sqlite: the driver's statement lacks what this program needs")
-	}
-	return steadyStmt{full}, nil
-}
-
-type fullStmt interface {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
-}
-
-type steadyStmt struct{ fullStmt }
-
-func (s steadyStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	return s.fullStmt.ExecContext(context.WithoutCancel(ctx), args)
-}
-
-func (s steadyStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	return s.fullStmt.QueryContext(context.WithoutCancel(ctx), args)
 }

@@ -11,14 +11,16 @@ import (
 
 // Primary result codes of SQLite that are told apart.
 const (
-	codeBusy     = 5
-	codeLocked   = 6
-	codeReadOnly = 8
-	codeIO       = 10
-	codeCorrupt  = 11
-	codeFull     = 13
-	codeCantOpen = 14
-	codeNotADB   = 26
+	codeBusy      = 5
+	codeLocked    = 6
+	codeNoMemory  = 7
+	codeReadOnly  = 8
+	codeInterrupt = 9
+	codeIO        = 10
+	codeCorrupt   = 11
+	codeFull      = 13
+	codeCantOpen  = 14
+	codeNotADB    = 26
 )
 
 // resultCode returns SQLite's primary result code of err, or 0.

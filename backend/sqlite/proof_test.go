@@ -125,11 +125,11 @@ func checkCounts(t testing.TB, db *DB, size int64) {
 		}
 	}
 	for name, query := range map[string]string{
-		"slot_all": `SELECT count(*) FROM (SELECT (key >> 21) / 900000 AS s, count(*) AS c FROM activity GROUP BY s)
+		"slot_all": `SELECT count(*) FROM (SELECT (key >> 21) / 900000 - ((key >> 21) % 900000 < 0) AS s, count(*) AS c FROM activity GROUP BY s)
 			x LEFT JOIN slot_all ON slot = s WHERE n IS NOT c`,
-		"slot_actor_type": `SELECT count(*) FROM (SELECT actor AS a, type AS y, (key >> 21) / 900000 AS s, count(*) AS c FROM activity GROUP BY a, y, s)
+		"slot_actor_type": `SELECT count(*) FROM (SELECT actor AS a, type AS y, (key >> 21) / 900000 - ((key >> 21) % 900000 < 0) AS s, count(*) AS c FROM activity GROUP BY a, y, s)
 			x LEFT JOIN slot_actor_type ON actor = a AND type = y AND slot = s WHERE n IS NOT c`,
-		"slot_site": `SELECT count(*) FROM (SELECT site AS t, (key >> 21) / 900000 AS s, count(*) AS c FROM activity WHERE site IS NOT NULL GROUP BY t, s)
+		"slot_site": `SELECT count(*) FROM (SELECT site AS t, (key >> 21) / 900000 - ((key >> 21) % 900000 < 0) AS s, count(*) AS c FROM activity WHERE site IS NOT NULL GROUP BY t, s)
 			x LEFT JOIN slot_site ON site = t AND slot = s WHERE n IS NOT c`,
 	} {
 		if n := count(t, db, query); n != 0 {

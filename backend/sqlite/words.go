@@ -49,14 +49,15 @@ func (w *writer) mergeStep(ctx context.Context) (worked bool, err error) {
 	if w.broken || w.db.state.refusal() != nil {
 		return false, nil
 	}
-	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return false, err
-	}
+	w.failed.err = nil // of another chore
 	defer func() {
 		if err != nil {
 			w.rollback(ctx, err)
 		}
 	}()
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return false, err
+	}
 	var before, after int64
 	if _, err := w.find(ctx, "SELECT total_changes()", nil, &before); err != nil {
 		return false, err

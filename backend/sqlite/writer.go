@@ -33,9 +33,10 @@ type writer struct {
 	// ----
 	conn   bun.Conn
 	stmts  map[string]*sql.Stmt
-	known  known   // the database as of the last commit this process knows
-	tx     pending // what the running transaction adds
-	broken bool    // the connection must be made anew
+	known  known    // the database as of the last commit this process knows
+	tx     pending  // what the running transaction adds
+	failed *failure // of conn
+	broken bool     // the connection must be made anew
 }
 
 // A request is a closure on its way through the writer.
@@ -64,11 +65,14 @@ func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 		ended:   make(chan struct{}),
 	}
 	w.known.dicts = newDicts()
+	if err := w.attend(); err != nil {
+		return nil, err
+	}
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return nil, err
 	}
 	err := w.refresh(ctx)
-	w.exec(ctx, "ROLLBACK") // nothing was written; fails only if SQLite did it already
+	w.exec(ctx, rollbackQuery) // nothing was written; fails only if SQLite did it already
 	return w, err
 }
 
@@ -202,15 +206,15 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 	if err := w.reconnect(ctx); err != nil {
 		return false, err
 	}
-	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		w.broken = resultCode(err) != codeBusy
-		return false, err
-	}
+	w.failed.err = nil // of a chore
 	defer func() {
 		if err != nil || !wrote {
 			w.rollback(ctx, err)
 		}
 	}()
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return false, err
+	}
 	if err := w.refresh(ctx); err != nil {
 		return false, err
 	}
@@ -223,12 +227,11 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 			// The transaction itself is the savepoint: SQLite's cost time for each
 			// page and each statement.
 			errs[i] = translate(w.call(r.run))
-			wrote = errs[i] == nil
-			break
-		}
-		errs[i], err = w.savepoint(ctx, r.run)
-		if err != nil {
+		} else if errs[i], err = w.savepoint(ctx, r.run); err != nil {
 			return false, err
+		}
+		if w.failed.err != nil { // the closure may have kept it to itself
+			return false, w.failed.err
 		}
 		wrote = wrote || errs[i] == nil
 	}
@@ -259,9 +262,7 @@ func (w *writer) savepoint(ctx context.Context, run func(*Tx) error) (failed, fa
 	}
 	w.restore(before)
 	if err := errors.Join(w.exec(ctx, "ROLLBACK TO one"), w.exec(ctx, "RELEASE one")); err != nil {
-		// SQLite has rolled the transaction back by itself (a full disk): what the
-		// closure met is the reason for everybody.
-		return nil, errors.Join(failed, err)
+		return nil, err // what the closure met is everybody's reason
 	}
 	return translate(failed), nil
 }
@@ -281,7 +282,8 @@ func (w *writer) call(run func(*Tx) error) (err error) {
 
 // rollback undoes the transaction and what was remembered of it.
 func (w *writer) rollback(ctx context.Context, cause error) {
-	w.exec(ctx, "ROLLBACK") // "no transaction is active" where SQLite did it already
+	w.exec(ctx, rollbackQuery) // "no transaction is active" where SQLite did it already
+	w.failed.err = nil
 	w.known.stale = true
 	w.known.dicts.undo(dictMark{})
 	if code := resultCode(cause); code == codeIO || code == codeCorrupt || code == codeCantOpen {
@@ -306,7 +308,19 @@ func (w *writer) reconnect(ctx context.Context) error {
 		return err
 	}
 	w.conn, w.broken, w.known.stale = conn, false, true
-	return nil
+	return w.attend()
+}
+
+// attend finds where the connection notes its failures.
+func (w *writer) attend() error {
+	return w.conn.Raw(func(c any) error {
+		steady, ok := c.(steadyConn)
+		if !ok {
+			return fmt.Errorf("sqlite: %T is not the writer's connection", c)
+		}
+		w.failed = steady.failed
+		return nil
+	})
 }
 
 // stmt returns the prepared statement of a query.
