@@ -4,4 +4,8 @@ import type { Component } from 'svelte';
 export type DialogComponent = Component<{ onclose: () => void } & Record<string, unknown>>;
 
 /** Every dialog that `dialogs.open(name)` can open, loaded when first needed. */
-export const dialogTable: Record<string, () => Promise<{ default: DialogComponent }>> = {};
+export const dialogTable: Record<string, () => Promise<{ default: DialogComponent }>> = {
+  record: () => import('../features/record/RecordDialog.svelte') as Promise<{ default: DialogComponent }>,
+  /** Takes `query`, the text whose matches are exported. */
+  export: () => import('../features/transfer/ExportDialog.svelte') as Promise<{ default: DialogComponent }>,
+};

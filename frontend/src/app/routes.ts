@@ -1,5 +1,9 @@
 import Activity from '@lucide/svelte/icons/list-tree';
+import Settings from '@lucide/svelte/icons/settings';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import Upload from '@lucide/svelte/icons/upload';
 import UserRound from '@lucide/svelte/icons/user-round';
+import Users from '@lucide/svelte/icons/users-round';
 import type { Component } from 'svelte';
 import type { Role } from '../state/session.svelte';
 import { m } from '../lib/paraglide/messages';
@@ -33,4 +37,40 @@ export const screens: readonly Screen[] = [
     load: timeline,
   },
   { id: 'mine', path: '/mine', title: m.app_mine, icon: UserRound, role: 'view', keys: 'g m', load: timeline },
+  {
+    id: 'users',
+    path: '/users',
+    title: m.users_title,
+    icon: Users,
+    role: 'super',
+    keys: 'g u',
+    load: () => import('../features/users/UsersScreen.svelte'),
+  },
+  {
+    id: 'import',
+    path: '/import',
+    title: m.transfer_import,
+    icon: Upload,
+    role: 'super',
+    keys: 'g i',
+    load: () => import('../features/transfer/ImportScreen.svelte'),
+  },
+  {
+    id: 'integrity',
+    path: '/integrity',
+    title: m.integrity_title,
+    icon: ShieldCheck,
+    role: 'super',
+    keys: 'g v',
+    load: () => import('../features/integrity/IntegrityScreen.svelte'),
+  },
+  {
+    id: 'settings',
+    path: '/settings',
+    title: m.settings_title,
+    icon: Settings,
+    role: 'none',
+    keys: 'g ,',
+    load: () => import('../features/settings/SettingsScreen.svelte'),
+  },
 ];

@@ -1,6 +1,7 @@
 // The memory host as a whole program, for working on the looks in a browser:
 // ?host=memory&rows=10000000&lag=12&first=1. Not part of a build.
 import type { Job, Me, Preferences, Session, Settings, User } from './api';
+import { features } from './design-features';
 import { Fault } from './fault';
 import { activity, generated, types } from './generate';
 import { MemoryHost } from './memory';
@@ -51,6 +52,7 @@ export function designHost(options: URLSearchParams): MemoryHost {
     jobs: [] as Job[],
     revision: 1,
   };
+  const site = { id: '1', kind: 'other', name: 'This log', zone: 'Europe/Berlin', level: own.role };
   const session = (): Session => {
     state.me = { ...state.me, user: own, ready: true };
     return { token: '', expiresAt: Date.now() + 900_000, endsAt: Date.now() + 9e7, me: state.me };
@@ -68,7 +70,7 @@ export function designHost(options: URLSearchParams): MemoryHost {
       changePassword: session,
       types: () => ({ types }),
       sites: () => ({
-        sites: [{ id: '1', kind: 'other', name: 'This log', zone: 'Europe/Berlin', level: 'super' }],
+        sites: [site],
         seen: ['123456789012'],
       }),
       actors: ({ search }) => ({
@@ -77,6 +79,10 @@ export function designHost(options: URLSearchParams): MemoryHost {
           .filter((one) => one.actor.label.toLowerCase().includes(search.toLowerCase()))
           .map((one) => ({ actor: one.actor, n: 4711 })),
       }),
+      changeSite: ({ id, name, zone }) => {
+        Object.assign(site, name === null ? {} : { name }, zone === null ? {} : { zone });
+        return { ...site, id };
+      },
       settings: () => state.settings,
       configure: (input) => {
         if (input.gravatar !== null) state.settings = { ...state.settings, gravatar: input.gravatar };
@@ -90,19 +96,17 @@ export function designHost(options: URLSearchParams): MemoryHost {
         return state.me.preferences;
       },
       avatar: () => ({ data: '' }),
-      users: () => ({ users }),
-      createUser: (input) => {
-        if (users.some((one) => one.login === input.login))
-          throw new Fault('conflict', 'This login is taken.', 'login');
-        const made = user(String(users.length + 1), input.login, input.name, input.level || 'view');
-        users.push(made);
-        return made;
-      },
-      changeUser: ({ id }) => users.find((one) => one.id === id) ?? own,
-      grantSuper: ({ id }) => users.find((one) => one.id === id) ?? own,
-      setAccess: ({ id }) => users.find((one) => one.id === id) ?? own,
-      linkActor: () => ({ done: true }),
-      removeUser: () => ({ done: true }),
+      ...features({
+        users,
+        get jobs() {
+          return state.jobs;
+        },
+        set jobs(jobs) {
+          state.jobs = jobs;
+        },
+        tell: () => host.listeners.tell('jobs', state.jobs),
+        make: user,
+      }),
       jobs: () => ({ jobs: state.jobs }),
       cancelJob: ({ id }) => {
         state.jobs = state.jobs.map((job) => (job.id === id ? { ...job, state: 'cancelled' } : job));
@@ -124,11 +128,11 @@ export function designHost(options: URLSearchParams): MemoryHost {
         version: '0.1.0',
         ready: state.me.ready,
         revision: String(state.revision),
-        state: 'verified',
+        state: options.get('state') ?? 'verified',
         size: String(log.size),
         verified: Date.now() - 60_000,
-        origin: 'activitylog.local/0b0e7f6e',
-        key: '',
+        origin: 'activitylog.local/0b0e7f6e-5a31-4c0e-9a53-1f7c2a9e6b10',
+        key: 'activitylog.local/0b0e7f6e+5f3a9c1e+AcK1q83vEjRWeJB4Y2xvY2tzdG9wd2F0Y2g',
       }),
     },
     Number(options.get('lag') ?? 12),

@@ -6,6 +6,8 @@ export interface Can {
   folders: boolean;
   /** Dropped files arrive through the topic `drop` (the window); otherwise the page uploads them. */
   dropPaths: boolean;
+  /** `save` hands the bytes to the browser and learns nothing more; otherwise null means that nothing was chosen. */
+  downloads: boolean;
   /** The session is kept outside the page and renews itself. */
   ownSession: boolean;
 }

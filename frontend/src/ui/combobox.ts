@@ -19,7 +19,11 @@ export function narrow(options: readonly Option[], typed: string): Option[] {
   const scored = options
     .map((option) => ({
       option,
-      score: Math.max(rank(typed, option.label), 0.9 * rank(typed, option.detail ?? ''), 0.6 * rank(typed, option.group ?? '')),
+      score: Math.max(
+        rank(typed, option.label),
+        0.9 * rank(typed, option.detail ?? ''),
+        0.6 * rank(typed, option.group ?? ''),
+      ),
     }))
     .filter((one) => one.score >= 1)
     .sort((a, b) => b.score - a.score)

@@ -1,5 +1,6 @@
-/** The least length of a password, as backend/access has it. What else is refused only Go says. */
-export const leastLength = 12;
+import { leastLength } from '../../lib/password';
+
+export { leastLength };
 
 /** How much of the wanted length is there, 0 to 1. */
 export function reached(password: string): number {

@@ -1,0 +1,116 @@
+import { host, toFault, type Fault, type Handle, type Job, type Preview } from '../../host';
+
+export type Format = 'auto' | 'ndjson' | 'cloudtrail' | 'git';
+
+const pause = 300;
+
+/** What a person is about to import: chosen files, how to read them, and how that would look. */
+export class Importing {
+  handles = $state.raw<readonly Handle[]>([]);
+  format = $state<Format>('auto');
+  name = $state('');
+  preview = $state.raw<Preview | null>(null);
+  fault = $state.raw<Fault | null>(null);
+  /** How many files are still on their way here. */
+  uploading = $state(0);
+  looking = $state(false);
+  starting = $state(false);
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private running: AbortController | undefined;
+
+  /** Lets a person choose in the host's own dialog. */
+  async choose(kind: 'files' | 'folder'): Promise<void> {
+    await this.receive(() => host().pick(kind), 0);
+  }
+
+  /** Takes files the page holds. */
+  async upload(files: readonly File[]): Promise<void> {
+    await Promise.all(files.map((file) => this.receive(async () => [await host().upload(file)], 1)));
+  }
+
+  add(handles: readonly Handle[]): void {
+    const known = new Set(this.handles.map((handle) => handle.id));
+    const more = handles.filter((handle) => !known.has(handle.id));
+    if (more.length === 0) return;
+    this.handles = [...this.handles, ...more];
+    this.look(0);
+  }
+
+  remove(id: string): void {
+    this.handles = this.handles.filter((handle) => handle.id !== id);
+    this.look(0);
+  }
+
+  /** Begins anew. */
+  clear(): void {
+    this.stop();
+    this.handles = [];
+    this.preview = null;
+    this.fault = null;
+    this.name = '';
+    this.format = 'auto';
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.running?.abort();
+    this.looking = false;
+  }
+
+  /** Asks again how the records map, once nothing changes for a moment. */
+  look(wait = pause): void {
+    this.stop();
+    this.fault = null;
+    if (this.handles.length === 0) {
+      this.preview = null;
+      return;
+    }
+    this.looking = true;
+    this.timer = setTimeout(() => void this.ask(), wait);
+  }
+
+  /** Starts the import; null if it was refused. */
+  async start(): Promise<Job | null> {
+    if (this.starting) return null;
+    this.starting = true;
+    this.fault = null;
+    try {
+      const job = await host().call('import', this.input());
+      this.clear();
+      return job;
+    } catch (cause) {
+      this.fault = toFault(cause);
+      return null;
+    } finally {
+      this.starting = false;
+    }
+  }
+
+  private input(): { handles: string[]; format: string; name: string } {
+    return { handles: this.handles.map((handle) => handle.id), format: this.format, name: this.name.trim() };
+  }
+
+  private async ask(): Promise<void> {
+    const running = (this.running = new AbortController());
+    try {
+      this.preview = await host().call('importPreview', this.input(), { signal: running.signal });
+    } catch (cause) {
+      const fault = toFault(cause);
+      if (fault.code === 'aborted') return;
+      this.preview = null;
+      this.fault = fault;
+    }
+    if (this.running === running) this.looking = false;
+  }
+
+  private async receive(bring: () => Promise<readonly Handle[]>, n: number): Promise<void> {
+    this.uploading += n;
+    try {
+      this.add(await bring());
+    } catch (cause) {
+      this.fault = toFault(cause);
+    } finally {
+      this.uploading -= n;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { host, type Handle } from '../host';
+
+/** What was dropped on the page and waits to be taken by whoever imports. */
+export interface Drop {
+  /** Made by the window, which keeps the paths. */
+  handles: readonly Handle[];
+  /** Held by the page, to be uploaded. */
+  files: readonly File[];
+}
+
+/** Files that a person drags over the page. */
+class Dropped {
+  /** Something is being dragged over the page. */
+  over = $state(false);
+  waiting = $state.raw<Drop | null>(null);
+
+  /** Listens until the returned function is called; `on` is told of every drop. */
+  start(on: () => void): () => void {
+    const put = (drop: Drop): void => {
+      this.over = false;
+      if (drop.handles.length + drop.files.length === 0) return;
+      this.waiting = drop;
+      on();
+    };
+    const stops = [host().subscribe('drop', (handles) => put({ handles, files: [] }))];
+    const listen = (name: 'dragenter' | 'dragover' | 'dragleave' | 'drop', run: (event: DragEvent) => void): void => {
+      const heard = (event: Event): void => run(event as DragEvent);
+      document.addEventListener(name, heard);
+      stops.push(() => document.removeEventListener(name, heard));
+    };
+    for (const name of ['dragenter', 'dragover'] as const) {
+      listen(name, (event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        this.over = true;
+      });
+    }
+    listen('dragleave', (event) => {
+      if (event.relatedTarget === null) this.over = false;
+    });
+    listen('drop', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.over = false;
+      // In the window the same drop arrives as handles, by the topic.
+      if (!host().can.dropPaths) put({ handles: [], files: Array.from(event.dataTransfer?.files ?? []) });
+    });
+    return () => {
+      for (const stop of stops) stop();
+      this.over = false;
+    };
+  }
+
+  /** What waits, once. */
+  take(): Drop | null {
+    const drop = this.waiting;
+    this.waiting = null;
+    return drop;
+  }
+}
+
+function hasFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') ?? false;
+}
+
+export const dropped = new Dropped();
