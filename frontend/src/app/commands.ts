@@ -64,7 +64,7 @@ const all: readonly Command[] = [
   own('list.failureNext', 'move', m.timeline_key_failure_next, 'n', true),
   own('list.failurePrevious', 'move', m.timeline_key_failure_previous, 'N', true),
   own('list.open', 'move', m.timeline_key_open, 'Enter', true),
-  own('list.expand', 'move', m.timeline_key_expand, ['x', ' '], true),
+  own('list.expand', 'move', m.timeline_key_expand, ['x', 'Space'], true),
   own('list.back', 'move', m.timeline_key_back, 'Escape', true),
 
   own('query.focus', 'filter', m.timeline_key_query, '/'),

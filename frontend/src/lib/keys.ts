@@ -1,7 +1,7 @@
 // Shortcuts. Matched by what a key types (event.key), so that `[` and `?` work on
 // every layout, also where they need Shift or AltGr.
 
-/** A shortcut: `j`, `F`, `Escape`, `$mod+k`, `Shift+Tab`, or a sequence such as `g t`. */
+/** A shortcut: `j`, `F`, `Space`, `Escape`, `$mod+k`, `Shift+Tab`, or a sequence such as `g t`. */
 export type Keys = string;
 
 export interface Binding {
@@ -26,9 +26,28 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
+/**
+ * Whether the element under the focus has its own use for a key: buttons and links for
+ * Enter and Space, sliders, tabs and lists for the keys that move in them.
+ */
+export function isTaken(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (key === 'Enter' || key === ' ') {
+    return target.closest('button, a[href], summary, label, [role="button"], [role="tab"], [role="option"]') !== null;
+  }
+  if (!/^(Arrow|Page|Home|End)/.test(key)) return false;
+  return (
+    target.closest('[role="slider"], [role="separator"], [role="tablist"], [role="listbox"], [role="region"]') !== null
+  );
+}
+
 /** Whether a shortcut has no modifier, so that speech input may set it off by accident (WCAG 2.1.4). */
 export function isSingle(keys: Keys): boolean {
-  return !keys.includes('$mod') && !keys.includes('Alt+') && keys.split(' ').every((key) => key.length === 1);
+  return (
+    !keys.includes('$mod') &&
+    !keys.includes('Alt+') &&
+    keys.split(' ').every((key) => key.length === 1 || key === 'Space')
+  );
 }
 
 /** Whether one press is this part of a shortcut. */
@@ -46,6 +65,7 @@ export function matches(part: string, event: KeyboardEvent, apple = isApple()): 
     if (!(apple && event.altKey && key.length === 1 && event.key === key)) return false;
   }
   if (key.length > 1 && names.includes('Shift') !== event.shiftKey) return false;
+  if (key === 'Space') return event.key === ' ';
   if (mod && key.length === 1) return event.key.toLowerCase() === key.toLowerCase();
   return event.key === key;
 }
@@ -63,7 +83,8 @@ export function listen(
     if (event.defaultPrevented || event.isComposing) return;
     if (['Shift', 'Control', 'Alt', 'Meta', 'AltGraph'].includes(event.key)) return;
     const plain = !(event.ctrlKey || event.metaKey) || event.getModifierState('AltGraph');
-    if (plain && event.key.length === 1 && isTyping(event.target)) return;
+    if (plain && isTyping(event.target) && event.key !== 'Escape') return;
+    if (plain && isTaken(event.target, event.key)) return;
     clearTimeout(forget);
     const usable = bindings().filter((one) => (one.when?.() ?? true) && (options.single() || !isSingle(one.keys)));
     const hit = (depth: number, one: Binding): boolean => {
@@ -101,7 +122,7 @@ const names: Record<string, string> = {
   Enter: '↵',
   Escape: 'Esc',
   Backspace: '⌫',
-  ' ': '␣',
+  Space: '␣',
   PageDown: 'PgDn',
   PageUp: 'PgUp',
 };

@@ -132,7 +132,7 @@ export class TimelineView {
 
   /** The address of what is looked at, for copying. */
   link(): string {
-    return location.href.split('#')[0] + writePlace(this.path, this.here());
+    return location.href.replace(/#.*$/s, '') + writePlace(this.path, this.here());
   }
 
   /** Something may have changed: at most once a second, and counts every five. */

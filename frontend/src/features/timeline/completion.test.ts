@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { types } from '../../host/generate';
+import { suggest, type Known } from './completion';
+
+const ann = { id: '1', kind: 'user', source: 'self', name: 'ann', user: '1', label: 'Ann Example' };
+const known: Known = {
+  types,
+  sites: [{ id: '1', kind: 'other', name: 'This log', zone: '', level: 'super' }],
+  seenSites: ['shop'],
+  actors: [{ actor: ann, n: 3 }],
+  byActor: true,
+  today: '2026-11-23',
+};
+
+function inserts(text: string, more: Partial<Known> = {}): string[] {
+  return suggest(text, text.length, { ...known, ...more }).list.map((one) => one.insert);
+}
+
+describe('completion', () => {
+  it('offers fields at the start, actor: only to who may', () => {
+    expect(inserts('')).toContain('actor:');
+    expect(inserts('', { byActor: false })).not.toContain('actor:');
+    expect(inserts('us')).toEqual(['actor:', 'type:UserLoggedIn', 'type:UserFailedToLogIn']);
+  });
+
+  it('offers the type whose label a word matches', () => {
+    expect(inserts('signed')).toEqual(['type:UserLoggedIn']);
+    expect(inserts('-goal zz')).toEqual([]);
+    expect(inserts('-goal')).toEqual(['-type:GoalChanged']);
+  });
+
+  it('offers values, quoted where they must be', () => {
+    expect(inserts('site:')).toEqual(['site:"This log"', 'site:shop']);
+    expect(inserts('actor:exa')).toEqual(['actor:ann']);
+    expect(inserts('result:de')).toEqual(['result:denied']);
+    expect(inserts('on:')).toContain('on:2026-11');
+    expect(inserts('category:use')).toEqual(['category:users']);
+  });
+
+  it('does not offer what stands there, nor negated dates', () => {
+    expect(inserts('result:denied')).toEqual([]);
+    expect(inserts('-o')).toEqual(['-object:']);
+  });
+
+  it('replaces the term at the caret only', () => {
+    const offer = suggest('aa resu bb', 7, known);
+    expect([offer.start, offer.end, offer.list[0]?.insert]).toEqual([3, 7, 'result:']);
+  });
+});

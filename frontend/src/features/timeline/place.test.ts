@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { readPlace, writePlace } from './place';
+
+describe('the address', () => {
+  it.each([
+    { query: '', at: null, selected: null },
+    { query: 'actor:ann -type:GoalAdded "two words"', at: null, selected: '17' },
+    { query: 'site:"a & b" 100% ip:203.0.113.0/24 #1 ü', at: Date.UTC(2026, 2, 1, 10), selected: null },
+  ])('says $query and is read back', (place) => {
+    expect(readPlace(writePlace('/timeline', place))).toEqual(place);
+  });
+
+  it('stays readable', () => {
+    expect(writePlace('/mine', { query: 'type:GoalAdded last:7d', at: null, selected: null })).toBe(
+      '#/mine?q=type:GoalAdded+last:7d',
+    );
+  });
+
+  it('takes nonsense for nothing', () => {
+    expect(readPlace('#/timeline?at=never&sel=<b>')).toEqual({ query: '', at: null, selected: null });
+  });
+});

@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Session } from './api';
+import { toFault } from './fault';
+import { HttpHost } from './http';
+import { WailsHost } from './wails';
+
+function answer(status: number, body: unknown): Response {
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
+}
+
+function store(initial: Record<string, string> = {}) {
+  const map = new Map(Object.entries(initial));
+  return {
+    map,
+    getItem: (key: string) => map.get(key) ?? null,
+    setItem: (key: string, value: string) => void map.set(key, value),
+    removeItem: (key: string) => void map.delete(key),
+  };
+}
+
+function make(fetch: (url: string, init: RequestInit) => Promise<Response>, initial: Record<string, string> = {}) {
+  const storage = store(initial);
+  const spy = vi.fn(fetch);
+  const host = new HttpHost({ fetch: spy as never, storage, now: () => Date.now() });
+  return { host, storage, fetch: spy };
+}
+
+const session = (token: string, expiresAt: number) =>
+  ({ token, expiresAt, endsAt: expiresAt, me: null }) as never as Session;
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => void vi.useRealTimers());
+
+describe('over HTTP', () => {
+  it('posts JSON to the operation and sends the token', async () => {
+    const { host, fetch } = make(() => Promise.resolve(answer(200, { n: 3, exact: true })));
+    host.keep(session('t1', 2_000_000));
+    expect(await host.call('count', { query: 'x', zone: '', exact: false })).toEqual({ n: 3, exact: true });
+    const [url, init] = fetch.mock.calls[0] ?? [];
+    expect(url).toBe('/api/v1/count');
+    expect(init?.headers).toMatchObject({ 'Content-Type': 'application/json', Authorization: 'Bearer t1' });
+    expect(init?.body).toBe('{"query":"x","zone":"","exact":false}');
+  });
+
+  it.each([
+    [400, { code: 'invalid', message: 'Column 1: no', field: 'query' }, 'invalid', 'query'],
+    [403, { code: 'denied', message: 'no', field: '' }, 'denied', ''],
+    [404, '<html>', 'not_found', ''],
+    [429, { code: 'unavailable', message: 'later', field: '' }, 'unavailable', ''],
+    [502, 'Bad gateway', 'internal', ''],
+    [500, { hello: 1 }, 'internal', ''],
+  ])('maps %i %j', async (status, body, code, field) => {
+    const { host } = make(() => Promise.resolve(answer(status, body)));
+    await expect(host.call('status', {})).rejects.toMatchObject({ code, field });
+  });
+
+  it('says when nobody answers, and when somebody does again', async () => {
+    let up = false;
+    const { host } = make(() => (up ? Promise.resolve(answer(200, {})) : Promise.reject(new TypeError('failed'))));
+    const seen: boolean[] = [];
+    host.subscribe('connection', (connected) => seen.push(connected));
+    await expect(host.call('status', {})).rejects.toMatchObject({ code: 'offline' });
+    up = true;
+    await host.call('status', {});
+    expect(seen).toEqual([false, true]);
+  });
+
+  it('tells a cancelled call from a failed one', async () => {
+    const { host } = make(() => Promise.reject(new DOMException('stop', 'AbortError')));
+    const lost = vi.fn();
+    host.subscribe('connection', lost);
+    await expect(host.call('status', {})).rejects.toMatchObject({ code: 'aborted' });
+    expect(lost).not.toHaveBeenCalled();
+  });
+
+  it('forgets a refused session and says so, but not for a wrong password', async () => {
+    const { host, storage } = make(() =>
+      Promise.resolve(answer(401, { code: 'unauthenticated', message: 'x', field: '' })),
+    );
+    const out = vi.fn();
+    host.subscribe('signedOut', out);
+    host.keep(session('t1', 2_000_000));
+    await expect(host.call('signIn', { login: 'a', password: 'b' })).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(out).not.toHaveBeenCalled();
+    await expect(host.call('status', {})).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(out).toHaveBeenCalledOnce();
+    expect(storage.map.size).toBe(0);
+  });
+
+  it('renews a minute before the end, and goes on with the new token', async () => {
+    const { host, fetch, storage } = make((url) =>
+      Promise.resolve(
+        answer(200, url.endsWith('/renew') ? { token: 't2', expiresAt: 3_000_000, endsAt: 9e9, me: null } : {}),
+      ),
+    );
+    host.keep(session('t1', 1_300_000));
+    await vi.advanceTimersByTimeAsync(239_000);
+    expect(fetch).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(fetch.mock.calls[0]?.[0]).toBe('/api/v1/renew');
+    await host.call('status', {});
+    expect(fetch.mock.calls.at(-1)?.[1].headers).toMatchObject({ Authorization: 'Bearer t2' });
+    expect(storage.getItem('activitylog.session')).toContain('t2');
+  });
+
+  it('takes a kept session up, but no expired one', async () => {
+    const kept = (expiresAt: number) => ({ 'activitylog.session': JSON.stringify({ token: 't', expiresAt }) });
+    const good = make(() => Promise.resolve(answer(200, {})), kept(2_000_000));
+    await good.host.call('me', {});
+    expect(good.fetch.mock.calls[0]?.[1].headers).toMatchObject({ Authorization: 'Bearer t' });
+    const old = make(() => Promise.resolve(answer(200, {})), kept(999_999));
+    await old.host.call('me', {});
+    expect(old.fetch.mock.calls[0]?.[1].headers).not.toHaveProperty('Authorization');
+  });
+
+  it('follows the revision every two seconds', async () => {
+    let revision = 'a';
+    const { host } = make((url) => Promise.resolve(answer(200, url.endsWith('/jobs') ? { jobs: [] } : { revision })));
+    host.keep(session('t', 9_000_000));
+    const changed = vi.fn();
+    const stop = host.subscribe('changed', changed);
+    await vi.advanceTimersByTimeAsync(4_500);
+    expect(changed).not.toHaveBeenCalled();
+    revision = 'b';
+    await vi.advanceTimersByTimeAsync(2_100);
+    expect(changed).toHaveBeenCalledExactlyOnceWith({ revision: 'b' });
+    stop();
+    revision = 'c';
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  it('asks for jobs every second only while one runs', async () => {
+    let state = 'running';
+    const { host, fetch } = make(() => Promise.resolve(answer(200, { jobs: [{ id: '1', state }] })));
+    host.keep(session('t', 9_000_000));
+    host.subscribe('jobs', () => undefined);
+    await vi.advanceTimersByTimeAsync(3_100);
+    expect(fetch.mock.calls.length).toBeGreaterThanOrEqual(3);
+    state = 'done';
+    await vi.advanceTimersByTimeAsync(1_100);
+    const calls = fetch.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(fetch.mock.calls).toHaveLength(calls);
+  });
+
+  it('uploads bytes under a name that any header takes', async () => {
+    const { host, fetch } = make(() =>
+      Promise.resolve(answer(200, { id: 'h', name: 'ü.json', size: 2, folder: false })),
+    );
+    await host.upload(new File(['{}'], 'ü x.json'));
+    expect(fetch.mock.calls[0]?.[1].headers).toMatchObject({
+      'Content-Type': 'application/octet-stream',
+      'X-File-Name': '%C3%BC%20x.json',
+    });
+  });
+});
+
+describe('in the window', () => {
+  function open(methods: Record<string, (...args: unknown[]) => Promise<unknown>>) {
+    const events = new Map<string, (...data: unknown[]) => void>();
+    const page = {
+      go: { main: { App: methods } },
+      runtime: {
+        EventsOn: (name: string, on: (...data: unknown[]) => void) => {
+          events.set(name, on);
+          return () => undefined;
+        },
+        BrowserOpenURL: () => undefined,
+      },
+      addEventListener: window.addEventListener.bind(window),
+    };
+    return { host: new WailsHost(page as never), events };
+  }
+
+  it('calls the bound method of the operation', async () => {
+    const list = vi.fn(() => Promise.resolve({ items: [], next: null, previous: null }));
+    const { host } = open({ List: list });
+    const input = { query: '', zone: '', order: '', at: null, cursor: '', limit: 1 };
+    expect(await host.call('list', input)).toEqual({ items: [], next: null, previous: null });
+    expect(list).toHaveBeenCalledExactlyOnceWith(input);
+  });
+
+  it('makes faults of what Go rejects with', async () => {
+    const { host } = open({
+      /* eslint-disable @typescript-eslint/prefer-promise-reject-errors -- so does Wails */
+      Status: () => Promise.reject({ code: 'denied', message: 'no', field: '' } as never),
+      Me: () => Promise.reject('{"code":"conflict","message":"twice","field":"login"}' as never),
+      /* eslint-enable @typescript-eslint/prefer-promise-reject-errors */
+    });
+    await expect(host.call('status', {})).rejects.toMatchObject({ code: 'denied', message: 'no' });
+    await expect(host.call('me', {})).rejects.toMatchObject({ code: 'conflict', field: 'login' });
+    await expect(host.call('types', {})).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('passes events on, and keeps dropped files from leaving the page', () => {
+    const { host, events } = open({});
+    const dropped = vi.fn();
+    host.subscribe('drop', dropped);
+    events.get('drop')?.([{ id: '1', name: 'a.json', size: 1, folder: false }]);
+    expect(dropped).toHaveBeenCalledExactlyOnceWith([{ id: '1', name: 'a.json', size: 1, folder: false }]);
+    const event = new Event('drop', { cancelable: true });
+    window.dispatchEvent(event);
+    expect(event.defaultPrevented).toBe(true);
+  });
+});
+
+it('makes a fault of anything', () => {
+  expect(toFault(new Error('x')).code).toBe('internal');
+  expect(toFault({ code: 'nonsense' }).code).toBe('internal');
+  expect(toFault('plain words')).toMatchObject({ code: 'internal', message: 'plain words' });
+  expect(toFault(undefined).code).toBe('internal');
+});
