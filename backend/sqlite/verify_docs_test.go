@@ -94,7 +94,7 @@ func wordAttacks() []attack {
 		cell("words_data.id", "id + 1", leaf, finding{"file", "", "", -1}),
 		cell("words_data.block", "zeroblob(length(block))", leaf, finding{"file", "", "", -1}),
 		cell("words_idx.segid", "segid + 1000", "", any),
-		cell("words_idx.term", "x'7a7a'", "(segid, term) = (SELECT segid, term FROM words_idx LIMIT 1)", any),
+		cell("words_idx.term", "x'7a7a'", "(segid, term) = (SELECT segid, term FROM words_idx WHERE pgno > 2 ORDER BY segid DESC LIMIT 1)", any),
 		cell("words_idx.pgno", "pgno + 2000", "", any),
 		cell("words_docsize.id", "7", "id = "+key, any),
 		cell("words_docsize.sz", "x'0101'", "id = "+key, finding{"words", "words", "", victim}),
