@@ -48,6 +48,7 @@ func (a *App) startup(ctx context.Context) {
 		return
 	}
 	a.up = up
+	up.Tend(a.ctx)
 	up.Watch(func() { a.dirty.Store(true) })
 	a.desktop.onDrop(a.ctx, a.dropped)
 	close(a.ready)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // zones by name also where the system has none
 
 	"golang.org/x/term"
 

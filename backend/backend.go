@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"activitylog/backend/access"
@@ -35,7 +36,9 @@ type App struct {
 	Integrity *Integrity
 	Ops       []ops.Op
 
-	db *sqlite.DB
+	db     *sqlite.DB
+	stop   context.CancelFunc
+	tended sync.WaitGroup
 }
 
 // Open opens the data directory and makes the services. Errors: not_found (there is
@@ -81,7 +84,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	accounts := sqlite.NewAccounts(db)
 	secret, err := accounts.Secret()
 	if err != nil {
-		return nil, err
+		secret = nil // the log stays readable without it; unknown logins are then hashed with a key of this process
 	}
 	a := &App{db: db, Jobs: job.NewRegistry(now), Integrity: &Integrity{db: db, now: now}}
 	a.Accounts = account.New(account.Options{
@@ -125,8 +128,41 @@ func (a *App) language(ctx context.Context) string {
 // function that ends that.
 func (a *App) Watch(fn func()) (stop func()) { return a.db.Watch(fn) }
 
+// smallLog is the number of entries that are verified unasked: a second of work.
+const smallLog = 100_000
+
+// Tend does what a front that stays open needs done beside it, until ctx ends or the
+// App closes: each minute it tells of failed sign-ins that are due, and a small log
+// is verified once so that its state is known.
+func (a *App) Tend(ctx context.Context) {
+	ctx, a.stop = context.WithCancel(ctx)
+	a.tended.Go(func() {
+		if a.db.State().Size <= smallLog {
+			_, _ = a.Integrity.check(ctx, false) // a failure leaves the state as it was: not verified
+		}
+		minute := time.NewTicker(time.Minute)
+		defer minute.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-minute.C:
+				_ = a.Accounts.ReportFailures(ctx) // what could not be told now is told in a minute
+			}
+		}
+	})
+}
+
 // Close ends running jobs between two slices, then the database.
 func (a *App) Close() error {
+	if a.stop != nil {
+		a.stop()
+	}
+	a.tended.Wait()
 	a.Jobs.Close()
-	return a.db.Close()
+	told := a.Accounts.ReportFailures(context.Background())
+	if code := fault.CodeOf(told); code == fault.Unavailable {
+		told = nil // the log cannot be written at the moment; that has been said before
+	}
+	return errors.Join(told, a.db.Close())
 }

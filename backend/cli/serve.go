@@ -52,6 +52,7 @@ what the browser sends as Host with --allow-host.`,
 			listener.Close()
 			return err
 		}
+		c.app.Tend(ctx)
 		return httpapi.Serve(ctx, listener, httpapi.Options{
 			Hosts: append(httpapi.LoopbackHosts(port), f.hosts...), Ops: c.app.Ops,
 			Authenticate: c.app.Accounts.Authenticate, Upload: c.app.Sources.Upload, Download: c.download,
