@@ -30,7 +30,7 @@ export class Importing {
 
   add(handles: readonly Handle[]): void {
     const known = new Set(this.handles.map((handle) => handle.id));
-    const more = handles.filter((handle) => !known.has(handle.id));
+    const more = handles.filter((handle) => !known.has(handle.id) && known.add(handle.id));
     if (more.length === 0) return;
     this.handles = [...this.handles, ...more];
     this.look(0);

@@ -1,0 +1,96 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Fault, useHost, type Handle, type Job, type Preview } from '../../host';
+import { MemoryHost, type Answers, type Log } from '../../host/memory';
+import { Importing } from './importing.svelte';
+
+const empty: Log = {
+  size: 0,
+  at: () => {
+    throw new Error('there is none');
+  },
+  matcher: () => null,
+};
+const file: Handle = { id: 'h1', name: 'trail.json', size: 10, folder: false };
+const preview: Preview = { format: 'cloudtrail', source: 'import:cloudtrail/main', read: 1, items: [], rejections: [] };
+const started = { id: '7' } as Job;
+
+let host: MemoryHost;
+
+function answer(answers: Answers): void {
+  host = new MemoryHost(empty, answers);
+  useHost(host);
+}
+
+function asked(op: string): unknown[] {
+  return host.calls.filter((call) => call.op === op).map((call) => call.input);
+}
+
+beforeEach(() => answer({ importPreview: () => preview, import: () => started }));
+
+test('choosing files shows how they would come in', async () => {
+  const importing = new Importing();
+  importing.add([file, file]);
+  importing.add([file]);
+  await vi.waitFor(() => expect(importing.preview).toEqual(preview));
+  expect(importing.handles).toEqual([file]);
+  expect(asked('importPreview')).toEqual([{ handles: ['h1'], format: 'auto', name: '' }]);
+  expect(importing.looking).toBe(false);
+});
+
+test('nothing is written before it is started', async () => {
+  const importing = new Importing();
+  importing.add([file]);
+  await vi.waitFor(() => expect(importing.preview).not.toBeNull());
+  expect(asked('import')).toEqual([]);
+  importing.format = 'ndjson';
+  importing.name = ' shop ';
+  expect(await importing.start()).toEqual(started);
+  expect(asked('import')).toEqual([{ handles: ['h1'], format: 'ndjson', name: 'shop' }]);
+  expect(importing.handles).toEqual([]);
+});
+
+test('a refusal keeps what was chosen', async () => {
+  answer({
+    importPreview: () => preview,
+    import: () => {
+      throw new Fault('invalid', 'This name is too long.', 'name');
+    },
+  });
+  const importing = new Importing();
+  importing.add([file]);
+  expect(await importing.start()).toBeNull();
+  expect(importing.fault).toMatchObject({ field: 'name' });
+  expect(importing.handles).toEqual([file]);
+  importing.stop();
+});
+
+test('a preview that fails says why', async () => {
+  answer({
+    importPreview: () => {
+      throw new Fault('invalid', 'This is a picture.', 'format');
+    },
+  });
+  const importing = new Importing();
+  importing.add([file]);
+  await vi.waitFor(() => expect(importing.fault).toMatchObject({ message: 'This is a picture.' }));
+  expect(importing.preview).toBeNull();
+});
+
+test('files of the page are brought over first', async () => {
+  const importing = new Importing();
+  const going = importing.upload([new File(['{}'], 'a.json'), new File(['{}'], 'b.json')]);
+  expect(importing.uploading).toBe(2);
+  await going;
+  expect(importing.uploading).toBe(0);
+  expect(importing.handles.map((handle) => handle.name)).toEqual(['a.json', 'b.json']);
+  importing.stop();
+});
+
+test('leaving the last file out leaves nothing to show', async () => {
+  const importing = new Importing();
+  importing.add([file]);
+  await vi.waitFor(() => expect(importing.preview).not.toBeNull());
+  importing.remove('h1');
+  expect(importing.preview).toBeNull();
+  expect(importing.looking).toBe(false);
+});
