@@ -34,9 +34,10 @@ type setting struct {
 	want string
 }
 
-// settings lists what each connection of a kind is set to and checked for. The
-// reasons are in docs/data.md; the order does not matter (the driver runs
-// busy_timeout first, then by name, so auto_vacuum before the switch to WAL).
+// settings lists what each connection of a kind is set to and checked for. The order
+// does not matter: the driver runs busy_timeout first, since the others may meet a
+// lock, then by name, so auto_vacuum before the switch to WAL, after which it would
+// come too late.
 func (k kind) settings() []setting {
 	if k == forProbing {
 		return []setting{{"busy_timeout", strconv.Itoa(busyMillis), strconv.Itoa(busyMillis)}}
@@ -46,7 +47,7 @@ func (k kind) settings() []setting {
 		{"busy_timeout", strconv.Itoa(busyMillis), strconv.Itoa(busyMillis)},
 		{"auto_vacuum", "INCREMENTAL", "2"},
 		{"journal_mode", "WAL", "wal"},
-		{"synchronous", "FULL", "2"},
+		{"synchronous", "FULL", "2"}, // NORMAL loses acknowledged entries with the power
 		on("foreign_keys"), on("recursive_triggers"), on("cell_size_check"), on("secure_delete"),
 		on("fullfsync"), on("checkpoint_fullfsync"),
 		{"trusted_schema", "0", "0"},
@@ -55,7 +56,7 @@ func (k kind) settings() []setting {
 		{"encoding", "", "UTF-8"},
 	}
 	switch k {
-	case forWriting:
+	case forWriting: // pages of a large import are written once, not each time they fill
 		list = append(list, setting{"cache_size", "-65536", "-65536"}, setting{"temp_store", "MEMORY", "2"})
 	case forReading:
 		list = append(list, on("query_only"))

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -13,7 +14,15 @@ const (
 	walGuess = 20    // what one small commit adds
 	walOften = 1000  // move them into the file each time so many were added
 	walLong  = 4000  // then have the writer do the last bit itself
-	walMost  = 16384 // 64 MiB: cut it, whoever waits
+	walMost  = 16384 // 64 MiB: cut it, though others wait for that
+
+	walPatience  = time.Second            // how long cutting it waits for readers
+	lastPatience = 100 * time.Millisecond // and at the end, when it is only tidiness
+)
+
+const (
+	passive  = "PRAGMA wal_checkpoint(PASSIVE)"  // as much as goes without waiting
+	truncate = "PRAGMA wal_checkpoint(TRUNCATE)" // all, and the WAL is empty afterwards
 )
 
 // A bell wakes a goroutine. Ringing it often before it is heard is ringing it once.
@@ -75,24 +84,43 @@ func (db *DB) tidyWAL(ctx context.Context) {
 	if db.added.Swap(0) == 0 {
 		return
 	}
-	left, frames := db.checkpointWAL(ctx, db.maintenance, "PASSIVE")
+	left, frames := db.checkpointWAL(ctx, db.maintenance, passive)
 	switch {
 	case left == 0:
 	case frames > walMost:
-		db.checkpointWAL(ctx, db.maintenance, "TRUNCATE")
+		db.truncateWAL(ctx, walPatience)
 	case frames > walLong:
-		db.writer.ask(func(ctx context.Context) { db.checkpointWAL(ctx, db.writer.conn, "PASSIVE") })
+		db.writer.ask(func(ctx context.Context) { db.checkpointWAL(ctx, db.writer.conn, passive) })
 	default:
 		db.added.Add(1) // the next tick tries again
 	}
 }
 
+// truncateWAL empties the WAL, unless a reader stays in it for longer than patience.
+// Writers wait meanwhile.
+func (db *DB) truncateWAL(ctx context.Context, patience time.Duration) {
+	conn, err := db.maintenance.Conn(ctx)
+	if err != nil {
+		db.state.noteWAL(err)
+		return
+	}
+	defer conn.Close()
+	set := func(d time.Duration) {
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds())); err != nil {
+			db.state.noteWAL(err)
+		}
+	}
+	set(patience)
+	db.checkpointWAL(ctx, conn, truncate)
+	set(busyMillis * time.Millisecond)
+}
+
 // checkpointWAL runs one checkpoint and looks at what it says; SQLite tells of
 // failures nowhere else. It returns how many pages the WAL has, and how many of them
 // are not in the file yet.
-func (db *DB) checkpointWAL(ctx context.Context, q queryer, mode string) (left, frames int64) {
+func (db *DB) checkpointWAL(ctx context.Context, q queryer, pragma string) (left, frames int64) {
 	var busy, moved int64
-	err := q.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &moved)
+	err := q.QueryRowContext(ctx, pragma).Scan(&busy, &frames, &moved)
 	if errors.Is(err, context.Canceled) {
 		return 0, 0 // closing, which does its own
 	}

@@ -92,7 +92,7 @@ func TestMarkThatCannotBeRaised(t *testing.T) {
 func TestCheckpointMovesTheWAL(t *testing.T) {
 	db := openTest(t, testOptions(t.TempDir()))
 	appendAll(t, db, bodies(0, 200))
-	left, frames := db.checkpointWAL(t.Context(), db.maintenance, "PASSIVE")
+	left, frames := db.checkpointWAL(t.Context(), db.maintenance, passive)
 	if left != 0 || frames == 0 || db.State().WALErr != nil {
 		t.Errorf("%d of %d pages left, %v", left, frames, db.State().WALErr)
 	}
@@ -112,7 +112,7 @@ func TestCheckpointMovesTheWAL(t *testing.T) {
 		t.Fatal(err)
 	}
 	appendAll(t, db, bodies(200, 200))
-	if left, _ := db.checkpointWAL(t.Context(), db.maintenance, "PASSIVE"); left == 0 {
+	if left, _ := db.checkpointWAL(t.Context(), db.maintenance, passive); left == 0 {
 		t.Error("nothing was left, though a reader needs it")
 	}
 }

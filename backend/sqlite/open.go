@@ -211,7 +211,7 @@ func (db *DB) Close() error {
 		db.tasks.Wait()
 		ctx := context.Background()
 		err = errors.Join(db.raiseMark(), db.writer.conn.Close(), db.watch.close())
-		db.checkpointWAL(ctx, db.maintenance, "TRUNCATE") // its failure is kept in the state; the WAL stays valid
+		db.truncateWAL(ctx, lastPatience) // what stays in the WAL is as safe there
 		err = errors.Join(err, db.closePools())
 	})
 	return err
