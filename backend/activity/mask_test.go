@@ -57,8 +57,10 @@ func TestMaskJSON(t *testing.T) {
 		{"a count of tokens", `{"tokens": 12, "usedTokens": "x"}`, `{"tokens": 12, "usedTokens": "***masked***"}`},
 		{"flags and null stay", `{"password": true, "token": null}`, `{"password": true, "token": null}`},
 		{"lists", `{"cookies": ["a", {"name": "n", "value": "v"}]}`, `{"cookies": ["***masked***", {"name": "n", "value": "***masked***"}]}`},
-		{"an object of credentials", `{"credentials": {"accessKeyId": "AKIA", "sessionToken": "s", "expiration": "soon", "x": {"y": 1}}}`,
-			`{"credentials": {"accessKeyId": "AKIA", "sessionToken": "***masked***", "expiration": "soon", "x": {"y": "***masked***"}}}`},
+		{
+			"an object of credentials", `{"credentials": {"accessKeyId": "AKIA", "sessionToken": "s", "expiration": "soon", "x": {"y": 1}}}`,
+			`{"credentials": {"accessKeyId": "AKIA", "sessionToken": "***masked***", "expiration": "soon", "x": {"y": "***masked***"}}}`,
+		},
 		{"a key in escapes", `{"\u0070assword": "x"}`, `{"\u0070assword": "***masked***"}`},
 		{"values are not judged", `{"action": "GetPasswordData", "list": ["password"]}`, `{"action": "GetPasswordData", "list": ["password"]}`},
 		{"quotes and braces in strings", `{"a": "}\"{", "pwd": "\\\"}", "b": 1}`, `{"a": "}\"{", "pwd": "***masked***", "b": 1}`},
