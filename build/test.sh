@@ -36,9 +36,9 @@ have() {
 }
 
 # -short leaves out tests on more than 10,000 rows: they run again without -race.
-go_race() { CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 15m ./...; }
-go_plain() { go test -short -shuffle=on -timeout 15m ./...; }
-go_large() { go test -run '^TestLarge' -timeout 15m ./...; }
+go_race() { CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 15m . ./backend/...; }
+go_plain() { go test -short -shuffle=on -timeout 15m . ./backend/...; }
+go_large() { go test -run '^TestLarge' -timeout 15m . ./backend/...; }
 in_frontend() { cd frontend && "$@"; }
 binaries() { make --no-print-directory binary server; }
 window_test() {
