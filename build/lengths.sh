@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
-# Fails on files that have grown too long: 300 lines of Go, 250 of TypeScript or
-# Svelte; tests and generated files may be longer. Exceptions stand here, with a reason.
+# Fails on files that have grown too long: 300 lines of Go, 250 of TypeScript, 320 of
+# Svelte, which carries its style; tests and generated files may be longer. Exceptions
+# stand here, with a reason.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A allowed=(
-  # path                      lines that are fine, and why
+  [backend/sqlite/writer.go]=420            # one goroutine's loop, whose steps share its state
+  [backend/sqlite/verify.go]=340            # the order of all checks, to be read in one piece
+  [backend/sqlite/verify_dictionary.go]=340 # one check for each of the dictionaries
+  [backend/sqlite/verify_ledger.go]=360     # one check for each part of the ledger
+  [backend/sqlite/verify_rows.go]=340       # one pass over all rows
+  [frontend/src/host/generate.ts]=300       # the invented log of the in-memory host
 )
 
 status=0
@@ -18,5 +24,6 @@ check() { # limit, file
   fi
 }
 while read -r file; do check 300 "$file"; done < <(git ls-files '*.go' | grep -vE '_test\.go$')
-while read -r file; do check 250 "$file"; done < <(git ls-files 'frontend/src/*.ts' 'frontend/src/*.svelte' | grep -vE '\.test\.ts$|/host/gen/')
+while read -r file; do check 320 "$file"; done < <(git ls-files 'frontend/src/*.svelte')
+while read -r file; do check 250 "$file"; done < <(git ls-files 'frontend/src/*.ts' | grep -vE '\.test\.ts$|/host/gen/')
 exit $status
