@@ -35,7 +35,7 @@ func (w *writer) writeWords(ctx context.Context) error {
 }
 
 // mergeWords merges segments in small transactions until nothing is left to merge or
-// somebody waits. It runs on the writer's goroutine; a failure is the next try's.
+// somebody waits. It needs the turn; a failure is the next try's.
 func (w *writer) mergeWords(ctx context.Context) {
 	for {
 		worked, err := w.mergeStep(ctx)

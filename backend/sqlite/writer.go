@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 
 	"github.com/uptrace/bun"
@@ -19,18 +18,20 @@ import (
 // wait longer than it gains the last.
 const groupMost = 256
 
-// A writer owns the one connection that writes. Its goroutine takes what is queued,
-// runs it in one transaction and acknowledges after the commit. Only that goroutine
-// touches the fields below the line.
+// A writer owns the one connection that writes. Whoever has the turn writes: a caller
+// that finds nobody writing does it itself, which saves two changes of goroutine; what
+// comes meanwhile is queued, and the writer's goroutine takes all of it together, runs
+// it in one transaction and acknowledges after the commit.
 type writer struct {
 	db      *DB
+	turn    chan struct{} // holds one element while somebody writes
 	queue   chan *request
 	chores  chan func(context.Context) // what only the writer can do, while nobody waits
 	closing chan struct{}
 	ended   chan struct{}
-	once    sync.Once
 
-	// ----
+	// Only who has the turn touches what follows.
+
 	conn   bun.Conn
 	stmts  map[string]*sql.Stmt
 	known  known    // the database as of the last commit this process knows
@@ -59,6 +60,7 @@ var errClosed = fault.New(fault.Unavailable, "The log is being closed. Nothing o
 func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 	w := &writer{
 		db: db, conn: conn, stmts: map[string]*sql.Stmt{},
+		turn:    make(chan struct{}, 1),
 		queue:   make(chan *request, groupMost),
 		chores:  make(chan func(context.Context), 2),
 		closing: make(chan struct{}),
@@ -76,8 +78,8 @@ func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 	return w, err
 }
 
-// Write runs fn on the writer's goroutine, in a savepoint inside a transaction that
-// it may share with others, and returns when that is durable. If fn fails or panics,
+// Write runs fn, one such function after the other, in a savepoint inside a
+// transaction that it may share with others, and returns when that is durable. If fn fails or panics,
 // nothing of it stays, and the others go on. Fn must not call Write or Append, nor
 // keep its Tx. A context that ends while fn waits takes it out of the queue; once fn
 // runs, it runs to the end. Cost: one fsync for all that wait together.
@@ -95,6 +97,15 @@ func (w *writer) submit(ctx context.Context, fn func(*Tx) error, alone bool) err
 	case <-w.closing:
 		return errClosed
 	default:
+	}
+	if len(w.queue) == 0 {
+		select {
+		case w.turn <- struct{}{}:
+			w.group([]*request{r})
+			<-w.turn
+			return <-r.done
+		default:
+		}
 	}
 	select {
 	case w.queue <- r:
@@ -121,9 +132,12 @@ func (w *writer) submit(ctx context.Context, fn func(*Tx) error, alone bool) err
 	return <-r.done
 }
 
-// close lets what is queued finish and refuses the rest.
+// close lets what is queued finish and refuses the rest. Afterwards it has the turn
+// for ever.
 func (w *writer) close() {
-	w.once.Do(func() { close(w.closing) })
+	close(w.closing)
+	<-w.ended
+	w.turn <- struct{}{}
 }
 
 func (w *writer) loop() {
@@ -131,20 +145,29 @@ func (w *writer) loop() {
 	for {
 		select {
 		case r := <-w.queue:
-			w.group(w.collect(r))
+			w.round(r)
 		case chore := <-w.chores:
+			w.turn <- struct{}{}
 			chore(context.Background())
+			<-w.turn
 		case <-w.closing:
 			for {
 				select {
 				case r := <-w.queue:
-					w.group(w.collect(r))
+					w.round(r)
 				default:
 					return
 				}
 			}
 		}
 	}
+}
+
+// round waits for the turn and writes what has been queued by then.
+func (w *writer) round(first *request) {
+	w.turn <- struct{}{}
+	w.group(w.collect(first))
+	<-w.turn
 }
 
 // collect adds what waits already to the first request. A large one goes alone,
