@@ -57,7 +57,7 @@ func (k kind) settings() []setting {
 	}
 	switch k {
 	case forWriting: // pages of a large import are written once, not each time they fill
-		list = append(list, setting{"cache_size", "-65536", "-65536"}, setting{"temp_store", "MEMORY", "2"})
+		list = append(list, setting{"cache_size", "-32768", "-32768"}, setting{"temp_store", "MEMORY", "2"})
 	case forReading:
 		list = append(list, on("query_only"))
 	}
