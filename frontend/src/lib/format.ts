@@ -102,10 +102,10 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 export function ago(ms: number, now: number, where: Where, style: 'long' | 'narrow' = 'long'): string {
   const key = `${where.locale}|${style}`;
   let format = relatives.get(key);
-  if (!format) relatives.set(key, (format = new Intl.RelativeTimeFormat(where.locale, { numeric: 'auto', style })));
+  if (!format) relatives.set(key, (format = new Intl.RelativeTimeFormat(where.locale, { numeric: 'always', style })));
   const away = ms - now;
   for (const [unit, size] of steps) {
-    if (Math.abs(away) >= size) return format.format(Math.trunc(away / size), unit);
+    if (Math.abs(away) >= size) return format.format(Math.round(away / size), unit);
   }
   return format.format(Math.trunc(away / 1_000), 'second');
 }
