@@ -23,6 +23,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // the page's policy allows fonts only from itself
     reportCompressedSize: false,
+    manifest: true, // for scripts/size.mjs
   },
   server: { port: 5173, proxy: { '/api': { target: server, changeOrigin: true } } },
   test: {

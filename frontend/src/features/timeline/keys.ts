@@ -16,6 +16,7 @@ interface Around {
   focusQuery: () => void;
   copyLink: () => void;
   pickDate: () => void;
+  closeDetails: () => void;
 }
 
 /** What the timeline's commands do, by their ids in app/commands.ts. */
@@ -82,7 +83,7 @@ export function handlers(around: Around): Record<string, () => void> {
     'filter.type': () => filterBy(byType, false),
     'filter.notType': () => filterBy(byType, true),
   };
-  if (view.selected !== null) all['list.back'] = () => view.select(null);
+  if (view.selected !== null) all['list.back'] = around.closeDetails;
   if (view.asked !== '') all['filter.clear'] = () => void view.apply('');
   if (everybody) {
     all['filter.actor'] = () => filterBy(byActor, false);

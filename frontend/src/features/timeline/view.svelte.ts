@@ -64,6 +64,18 @@ export class TimelineView {
     if (this.window.epoch > 0 && query === this.asked && place.at === this.jumped) return;
     this.text = query;
     await this.ask(query, { at: place.at, record: 'no' });
+    if (place.selected !== null && this.window.indexOf(place.selected) < 0) await this.goTo(place.selected);
+  }
+
+  /** A link may name an activity far from the place: the list goes to it, if this reader may see it. */
+  private async goTo(id: string): Promise<void> {
+    const turn = this.turn;
+    try {
+      const { activity } = await host().call('get', { id });
+      if (turn === this.turn) await this.ask(this.asked, { at: activity.occurredAt, record: 'no' });
+    } catch {
+      // The details say what is wrong with it.
+    }
   }
 
   /**
