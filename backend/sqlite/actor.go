@@ -20,9 +20,20 @@ const (
 
 const self = "self"
 
-// links are whom foreign identities are linked to, nil for nobody, as long as no
-// other closure can change it.
+// links are whom foreign identities are linked to, nil for nobody.
 type links map[actorKey]*string
+
+// links returns what is known of them. A closure that was given Bun may link at any
+// moment: then nothing is known before, and nothing is remembered for others.
+func (w *writer) links() links {
+	if w.relink {
+		return links{}
+	}
+	if len(w.known.links) > dictMost {
+		clear(w.known.links)
+	}
+	return w.known.links
+}
 
 // complete fills in whom a foreign identity is linked to at this moment. What a
 // draft says of it does not count.

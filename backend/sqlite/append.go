@@ -108,7 +108,7 @@ func (tx *Tx) Append(ctx context.Context, batch *int64, bodies []activity.Body) 
 // their results are set. It writes nothing.
 func (w *writer) examine(ctx context.Context, bodies []activity.Body, results []activity.Appended) ([]*draftRow, error) {
 	rows := make([]*draftRow, 0, len(bodies))
-	first, known := map[[16]byte]*draftRow{}, links{}
+	first, known := map[[16]byte]*draftRow{}, w.links()
 	for i, body := range bodies {
 		row, err := w.examineOne(ctx, i, body, known)
 		if err != nil {

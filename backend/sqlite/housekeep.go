@@ -8,12 +8,13 @@ import (
 )
 
 // The WAL in pages. Checkpoints run beside the writer, which therefore never waits
-// for them; but only at a moment without newer commits can the WAL begin anew, and
+// for them, though each may slow a commit or two that wants the disk at that moment,
+// which is why they are not more frequent. But only at a moment without newer commits can the WAL begin anew, and
 // under a steady load that moment must be made.
 const (
 	walGuess = 20    // what one small commit adds
-	walOften = 1000  // move them into the file each time so many were added
-	walLong  = 4000  // then have the writer do the last bit itself
+	walOften = 4000  // move them into the file each time so many were added, and at ticks
+	walLong  = 8000  // then have the writer do the last bit itself
 	walMost  = 16384 // 64 MiB: cut it, though others wait for that
 
 	walPatience  = time.Second            // how long cutting it waits for readers

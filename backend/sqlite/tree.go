@@ -24,6 +24,7 @@ type known struct {
 	maxKey  int64 // of activity; the smallest int64 if there is none
 	sealed  sealed
 	dicts   dicts
+	links   links
 }
 
 // refresh reads again what another process may have changed. It runs inside the
@@ -52,6 +53,7 @@ func (w *writer) refresh(ctx context.Context) error {
 
 func (w *writer) reload(ctx context.Context) error {
 	w.known.dicts.forget()
+	w.known.links = links{}
 	h, err := readHead(ctx, w.conn)
 	if err != nil {
 		return err

@@ -18,7 +18,10 @@ type Tx struct {
 
 // Bun returns the transaction for the small tables. It formats values into the SQL
 // text, so bodies never go through it; and it begins no transaction of its own.
-func (tx *Tx) Bun() bun.IDB { return tx.w.conn }
+func (tx *Tx) Bun() bun.IDB {
+	tx.w.relink = true
+	return tx.w.conn
+}
 
 // Record stores one activity within the closure and returns its receipt; the place
 // is final once the closure's Write returned. A known external id with the same

@@ -38,6 +38,7 @@ type writer struct {
 	tx     pending  // what the running transaction adds
 	failed *failure // of conn
 	broken bool     // the connection must be made anew
+	relink bool     // the running closure may change the table actor
 }
 
 // A request is a closure on its way through the writer.
@@ -293,8 +294,12 @@ func (w *writer) savepoint(ctx context.Context, run func(*Tx) error) (failed, fa
 // call runs a closure and turns its panic into an error.
 func (w *writer) call(run func(*Tx) error) (err error) {
 	tx := &Tx{w: w}
+	w.relink = false
 	defer func() {
 		tx.w = nil
+		if w.relink {
+			clear(w.known.links)
+		}
 		if p := recover(); p != nil {
 			err = fault.Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), fault.Internal,
 				"Something went wrong inside the program. Nothing of this was stored; its log says what.")
