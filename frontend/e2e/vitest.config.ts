@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // Browser tests: Chromium against the real binary, one file after another.
 export default defineConfig({
+  cacheDir: '../node_modules/.vite-e2e',
   test: {
     root: import.meta.dirname,
     include: ['**/*.spec.ts'],

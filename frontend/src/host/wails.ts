@@ -9,7 +9,6 @@ interface WailsWindow {
   go?: { main?: { App?: Bound } };
   runtime?: {
     EventsOn(name: string, on: (...data: unknown[]) => void): () => void;
-    BrowserOpenURL(url: string): void;
   };
 }
 
@@ -57,7 +56,7 @@ export class WailsHost implements Host {
   }
 
   openExternal(url: string): void {
-    this.page.runtime?.BrowserOpenURL(url);
+    void this.invoke('OpenExternal', [url]).catch(() => undefined); // Go refuses what is not https
   }
 
   takeSetUpToken(): string {
