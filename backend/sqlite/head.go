@@ -98,7 +98,7 @@ func (db *DB) compareMark(ctx context.Context) error {
 	held, err := db.mark.Read()
 	if ledger.IsMissing(err) {
 		h, err := readHead(ctx, db.writer.conn)
-		if err != nil {
+		if err != nil && !errors.Is(err, errAltered) {
 			return err
 		}
 		db.state.unmarked = h.size > 0
@@ -115,6 +115,9 @@ func (db *DB) compareMark(ctx context.Context) error {
 		return nil
 	}
 	h, err := readHead(ctx, db.writer.conn)
+	if errors.Is(err, errAltered) {
+		return nil // known already
+	}
 	if err != nil {
 		return err
 	}

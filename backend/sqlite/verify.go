@@ -38,12 +38,25 @@ func (db *DB) Verify(ctx context.Context, o VerifyOptions) (ledger.Report, error
 	return verifyFile(ctx, db.evidence(), o)
 }
 
+// VerifyFile is [DB.Verify] for a log that cannot be opened, since too much of it was
+// changed. It needs of o what [prepare] needs, and changes nothing.
+// Errors: not_found, unavailable (it is no database, or cannot be read).
+func VerifyFile(ctx context.Context, o Options, v VerifyOptions) (ledger.Report, error) {
+	o.Create = false
+	db, err := prepare(o)
+	if err != nil {
+		return ledger.Report{}, translate(err)
+	}
+	return verifyFile(ctx, db.evidence(), v)
+}
+
 // evidence gathers what lies outside the database. The mark is read first: the
 // database may only grow until it is looked at.
 func (db *DB) evidence() evidence {
 	in := evidence{
-		path: db.options.Path, now: db.options.Now, secret: db.log.secret,
-		keyFile: func(id ledger.LogID) string { return keyPath(db.options, id) },
+		path: db.options.Path, now: db.options.Now,
+		keyFile:    func(id ledger.LogID) string { return keyPath(db.options, id) },
+		secretFile: func(id ledger.LogID) string { return secretPath(db.options, id) },
 	}
 	if in.mark, in.markErr = db.mark.Read(); db.state.unmarked {
 		in.markErr = fs.ErrNotExist
@@ -53,14 +66,14 @@ func (db *DB) evidence() evidence {
 
 // evidence is what a database is held against.
 type evidence struct {
-	path    string
-	keyFile func(ledger.LogID) string
-	secret  []byte // nil if missing: external ids are not compared
-	mark    string // signed checkpoint
-	markErr error
-	noMark  bool // a copy, which no mark was made for
-	now     func() time.Time
-	off     map[string]bool // checks left out, by the tests that show what depends on them
+	path       string
+	keyFile    func(ledger.LogID) string
+	secretFile func(ledger.LogID) string
+	mark       string // signed checkpoint
+	markErr    error
+	noMark     bool // a copy, which no mark was made for
+	now        func() time.Time
+	off        map[string]bool // checks left out, by the tests that show what depends on them
 }
 
 // A verification is one run.
@@ -78,6 +91,7 @@ type verification struct {
 	sealed     int64 // entries under the head's signature
 	keys       ledger.KeyChain
 	keyMissing bool
+	secret     []byte // nil if missing: external ids are not compared
 	erased     []erasedRun
 	purged     []purgedPrefix
 	rows       *rowCheck
@@ -249,10 +263,11 @@ func signedID(keys []ledger.PublicKey) (ledger.LogID, bool) {
 	return id, err == nil
 }
 
-// pin holds the newest public key against the key file.
+// pin holds the newest public key against the key file, and reads the log secret.
 func (v *verification) pin() {
 	key, err := ledger.LoadKey(v.in.keyFile(v.id))
-	v.keyMissing = err != nil || v.in.secret == nil
+	secret, secretErr := ledger.LoadSecret(v.in.secretFile(v.id))
+	v.secret, v.keyMissing = secret, err != nil || secretErr != nil
 	if err == nil && key.Public() != v.keys.Newest() {
 		v.add(ledger.KindLogKey, "log_key", "vkey", "The newest key of the log is not the one in the key file.")
 	}

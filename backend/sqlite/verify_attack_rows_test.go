@@ -100,7 +100,7 @@ func rowAttacks() []attack {
 
 func TestVerifyNamesRowsAddedRemovedAndExchanged(t *testing.T) {
 	for _, a := range rowAttacks() {
-		t.Run(a.name, func(t *testing.T) { a.run(t) })
+		t.Run(a.name, a.run)
 	}
 }
 

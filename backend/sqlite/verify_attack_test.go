@@ -159,7 +159,10 @@ func dictionaryAttacks() []attack {
 	return list
 }
 
-func (a attack) run(t *testing.T) { a.runOn(t, sampleOf(t).dir) }
+func (a attack) run(t *testing.T) {
+	t.Parallel()
+	a.runOn(t, sampleOf(t).dir)
+}
 
 func (a attack) runOn(t *testing.T, base string) {
 	dir := copyLog(t, base)
@@ -183,6 +186,6 @@ func (a attack) runOn(t *testing.T, base string) {
 
 func TestVerifyNamesEachChangedCell(t *testing.T) {
 	for _, a := range cellAttacks() {
-		t.Run(a.name, func(t *testing.T) { a.run(t) })
+		t.Run(a.name, a.run)
 	}
 }

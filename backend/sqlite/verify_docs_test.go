@@ -105,7 +105,7 @@ func wordAttacks() []attack {
 
 func TestVerifyNamesEachChangedCellOfTheWords(t *testing.T) {
 	for _, a := range wordAttacks() {
-		t.Run(a.name, func(t *testing.T) { a.run(t) })
+		t.Run(a.name, a.run)
 	}
 }
 

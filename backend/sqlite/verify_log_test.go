@@ -216,17 +216,16 @@ func sampleOf(t testing.TB) sampleLog {
 // evidenceIn is what a closed log in dir is held against.
 func evidenceIn(t testing.TB, dir string, off ...string) evidence {
 	t.Helper()
-	s := sampleOf(t)
 	o := Options{Path: filepath.Join(dir, "activity.db"), KeyDir: filepath.Join(dir, "keys")}
 	in := evidence{
 		path: o.Path, off: map[string]bool{},
-		keyFile: func(id ledger.LogID) string { return keyPath(o, id) },
-		now:     func() time.Time { return start },
+		keyFile:    func(id ledger.LogID) string { return keyPath(o, id) },
+		secretFile: func(id ledger.LogID) string { return secretPath(o, id) },
+		now:        func() time.Time { return start },
 	}
 	for _, check := range off {
 		in.off[check] = true
 	}
-	in.secret, _ = ledger.LoadSecret(secretPath(o, s.id)) // nil where the file was taken away
 	in.mark, in.markErr = ledger.NewMark(filepath.Join(dir, "state")).Read()
 	return in
 }

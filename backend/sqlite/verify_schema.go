@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	modernc "modernc.org/sqlite"
 
@@ -19,14 +20,15 @@ func (v *verification) schema(ctx context.Context, s *still) error {
 	if v.off["schema"] {
 		return nil
 	}
-	want, version, err := freshSchema(ctx)
+	fresh, err := freshSchema()
 	if err != nil {
 		return err
 	}
+	want := fresh.parts
 	for _, mark := range []struct {
 		name string
 		want int64
-	}{{"application_id", applicationID}, {"user_version", version}} {
+	}{{"application_id", applicationID}, {"user_version", fresh.version}} {
 		err := each(ctx, s.tree, func(r *scan) error {
 			if have, _ := r.int(0); have != mark.want {
 				v.add(ledger.KindSchema, "", mark.name, "The file's %s is %d, not %d.", mark.name, have, mark.want)
@@ -89,25 +91,33 @@ func schemaOf(ctx context.Context, conn fullConn) (map[string]string, error) {
 	return parts, err
 }
 
-// freshSchema returns the schema that the migrations make, and its version.
-func freshSchema(ctx context.Context) (parts map[string]string, version int64, err error) {
+// A freshLog is what the migrations make.
+type freshLog struct {
+	parts   map[string]string
+	version int64
+}
+
+// freshSchema returns the schema that the migrations make. It is made once.
+var freshSchema = sync.OnceValues(func() (fresh freshLog, err error) {
+	ctx := context.Background()
 	list, err := migrations(migrationFiles)
 	if err != nil {
-		return nil, 0, err
+		return fresh, err
 	}
 	conn, err := openMemory(ctx)
 	if err != nil {
-		return nil, 0, err
+		return fresh, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	for _, m := range list {
 		if err := execute(ctx, conn, m.script); err != nil {
-			return nil, 0, fmt.Errorf("%s: %w", m.name, err)
+			return fresh, fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
-	parts, err = schemaOf(ctx, conn)
-	return parts, int64(len(list)), err
-}
+	fresh.version = int64(len(list))
+	fresh.parts, err = schemaOf(ctx, conn)
+	return fresh, err
+})
 
 // openMemory returns a connection to an empty database in memory.
 func openMemory(ctx context.Context) (fullConn, error) {

@@ -55,6 +55,7 @@ func TestASecondVerifierSaysTheSame(t *testing.T) {
 			continue
 		}
 		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
 			dir := copyLog(t, s.dir)
 			tamper(t, dir, a.sql...)
 			agree(t, dir)

@@ -24,8 +24,8 @@ const seqsAtOnce = 512
 
 func newSeenCheck(v *verification) *seenCheck {
 	c := &seenCheck{v: v, t: newTally()}
-	if v.in.secret != nil {
-		c.mac = hmac.New(sha256.New, v.in.secret)
+	if v.secret != nil {
+		c.mac = hmac.New(sha256.New, v.secret)
 	}
 	for seq := v.start + seqsAtOnce; seq < v.size; seq += seqsAtOnce {
 		c.t.cut(seq)

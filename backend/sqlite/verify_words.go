@@ -184,9 +184,9 @@ func newSplitter(ctx context.Context, row func(int64, [2]int64), word func([]byt
 	if err != nil {
 		return nil, err
 	}
-	fresh, _, err := freshSchema(ctx)
+	fresh, err := freshSchema()
 	if err == nil {
-		err = execute(ctx, conn, fresh["table words"]+"; CREATE VIRTUAL TABLE temp.verify_words USING fts5vocab(main, words, instance)")
+		err = execute(ctx, conn, fresh.parts["table words"]+"; CREATE VIRTUAL TABLE temp.verify_words USING fts5vocab(main, words, instance)")
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())

@@ -1,0 +1,45 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"activitylog/backend/ledger"
+)
+
+// beyondOpening are the attacks after which there is no log to open; VerifyFile still
+// says what is wrong.
+var beyondOpening = []string{"everything deleted", "table with the hashes dropped", "marks changed", "version changed"}
+
+// What was changed is named also by a program that opens the log as usual, which
+// looks at some of it before it verifies.
+func TestAnAlteredLogOpensAndIsNamed(t *testing.T) {
+	for _, a := range slices.Concat(cellAttacks(), wordAttacks(), rowAttacks()) {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			dir := copyLog(t, sampleOf(t).dir)
+			tamper(t, dir, a.sql...)
+			verify := func(ctx context.Context, o VerifyOptions) (ledger.Report, error) {
+				return VerifyFile(ctx, testOptions(dir), o)
+			}
+			db, err := Open(t.Context(), testOptions(dir))
+			if opens := !slices.Contains(beyondOpening, a.name); (err == nil) != opens {
+				t.Errorf("%q: %v, should it open: %v", a.sql, err, opens)
+			}
+			if err == nil {
+				verify = db.Verify
+			}
+			r, err := verify(t.Context(), VerifyOptions{Words: strings.HasPrefix(a.name, "words") || a.want.table == "words"})
+			if err != nil || r.State != ledger.Altered || !a.want.in(r) {
+				t.Errorf("%q: %s %v\n%s", a.sql, r.State, err, listed(r))
+			}
+			if db != nil {
+				if err := db.Close(); err != nil {
+					t.Logf("close: %v", err)
+				}
+			}
+		})
+	}
+}
