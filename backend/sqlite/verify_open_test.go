@@ -16,7 +16,11 @@ var beyondOpening = []string{"everything deleted", "table with the hashes droppe
 // What was changed is named also by a program that opens the log as usual, which
 // looks at some of it before it verifies.
 func TestAnAlteredLogOpensAndIsNamed(t *testing.T) {
-	for _, a := range slices.Concat(cellAttacks(), wordAttacks(), rowAttacks()) {
+	looked := []string{"", "log", "log_key", "entry", "node", "head", "checkpoint", "purge", "erasure", "setting"} // at by opening
+	for _, a := range slices.Concat(cellAttacks(), rowAttacks()) {
+		if !slices.Contains(looked, a.want.table) {
+			continue
+		}
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
 			dir := copyLog(t, sampleOf(t).dir)
@@ -31,7 +35,7 @@ func TestAnAlteredLogOpensAndIsNamed(t *testing.T) {
 			if err == nil {
 				verify = db.Verify
 			}
-			r, err := verify(t.Context(), VerifyOptions{Words: strings.HasPrefix(a.name, "words") || a.want.table == "words"})
+			r, err := verify(t.Context(), VerifyOptions{Words: strings.HasPrefix(a.name, "words")})
 			if err != nil || r.State != ledger.Altered || !a.want.in(r) {
 				t.Errorf("%q: %s %v\n%s", a.sql, r.State, err, listed(r))
 			}
