@@ -107,9 +107,9 @@ window: setup ## the real window under Xvfb, driven by keys
 	@test -n "$(WINDOW)" || { echo "SKIP window: no GTK and WebKit headers"; exit 0; }
 	ACTIVITYLOG_BINARY=$(CURDIR)/$(BIN) go test -count=1 -tags window -run Window -v .
 
-bench: setup ## figures as ratios to plain SQLite (docs/benchmarks.md); ROWS=1000000
-	@$(MAKE) --no-print-directory frontend
-	BENCH_ROWS=$${ROWS:-1000000} go test -run '^$$' -bench . -benchtime 1x -timeout 2h ./backend/...
+bench: setup ## figures beside those of plain SQLite (docs/benchmarks.md); ROWS=1000000
+	@$(MAKE) --no-print-directory server
+	@build/bench.sh "$${ROWS:-1000000}"
 
 fuzz: ## each parser for TIME (30s)
 	@build/fuzz.sh $${TIME:-30s}

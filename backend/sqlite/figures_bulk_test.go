@@ -1,0 +1,201 @@
+//go:build bench
+
+package sqlite
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+)
+
+// The bulk runs in a process of its own, so that its memory can be told from that of
+// plain SQLite and of this test. It is told a slice on its input, and answers with
+// nanoseconds on its output.
+const (
+	bulkMark = "figures:"
+	bulkDone = "done"
+)
+
+// The two users of the figures. Ann can sign in to the log that is left behind.
+var figureUsers = []account.CreateUserIn{
+	{Login: "ann", Email: "ann@example.org", Name: "Ann Archer", Password: "four calm otters rowing"},
+	{Login: "bo", Email: "bo@example.org", Name: "Bo Baker", Password: "five calm otters rowing"},
+}
+
+func TestFiguresBulk(t *testing.T) {
+	if !*figureChild {
+		t.Skip("started by TestFigures")
+	}
+	beat := make(chan struct{})
+	db, err := Open(t.Context(), figureOptions(*figureDir, beat))
+	if err != nil {
+		t.Fatal(err)
+	}
+	createUsers(t, db)
+	say := func(n int64) { fmt.Printf("%s%d\n", bulkMark, n) }
+	say(0)
+	for in := bufio.NewScanner(os.Stdin); in.Scan() && in.Text() != bulkDone; {
+		slice, err := strconv.Atoi(in.Text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := figureBodies(*figureRows, slice)
+		begin := time.Now()
+		beat <- struct{}{}
+		appendAll(t, db, list)
+		// What was left for later must not disturb plain SQLite's turn.
+		db.checkpointWAL(t.Context(), db.maintenance, "FULL")
+		say(int64(time.Since(begin)))
+	}
+	say(residentPeak())
+	begin := time.Now()
+	rest(db)
+	say(int64(time.Since(begin)))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	say(0)
+}
+
+func createUsers(t testing.TB, db *DB) {
+	t.Helper()
+	service := account.New(account.Options{Store: NewAccounts(db), Passwords: access.NewPasswords(access.Strong()), Now: time.Now})
+	ctx := access.With(t.Context(), access.Principal{Login: "owner", Role: access.Super, Owner: true, Door: access.CLI})
+	first := figureUsers[0]
+	_, err := service.SetUp(ctx, account.SetUpIn{Login: first.Login, Email: first.Email, Name: first.Name, Password: first.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := service.CreateUser(ctx, figureUsers[1]); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// residentPeak is the most memory this process had, in bytes; 0 where it is not told.
+func residentPeak() int64 {
+	status, _ := os.ReadFile("/proc/self/status")
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	n, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(strings.SplitN(after, "\n", 2)[0]), " kB"), 10, 64)
+	return n << 10
+}
+
+// rest lets the writer do all it puts off while others wait.
+func rest(db *DB) {
+	done := make(chan struct{})
+	db.writer.chores <- func(ctx context.Context) {
+		db.writer.mergeWords(ctx)
+		close(done)
+	}
+	<-done
+	db.checkpointWAL(context.Background(), db.maintenance, "FULL")
+}
+
+// A bulkProcess is the other side of TestFiguresBulk.
+type bulkProcess struct {
+	t   testing.TB
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+}
+
+func startBulk(t testing.TB, dir string) *bulkProcess {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "-test.run=^TestFiguresBulk$", "-test.timeout=2h", "-child", "-rows", strconv.Itoa(*figureRows), "-dir", dir)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &bulkProcess{t, cmd, in, bufio.NewScanner(out)}
+	p.read()
+	return p
+}
+
+func (p *bulkProcess) read() int64 {
+	p.t.Helper()
+	for p.out.Scan() {
+		text, ok := strings.CutPrefix(p.out.Text(), bulkMark)
+		if n, err := strconv.ParseInt(text, 10, 64); ok && err == nil {
+			return n
+		}
+		fmt.Println(p.out.Text()) // what a failing test says
+	}
+	p.t.Fatal("the bulk process ended early")
+	return 0
+}
+
+func (p *bulkProcess) slice(n int) time.Duration {
+	p.t.Helper()
+	fmt.Fprintln(p.in, n)
+	return time.Duration(p.read())
+}
+
+func (p *bulkProcess) end() (resident int64, rested time.Duration) {
+	p.t.Helper()
+	fmt.Fprintln(p.in, bulkDone)
+	resident = p.read()
+	rested = time.Duration(p.read())
+	p.read()
+	p.in.Close()
+	for p.out.Scan() {
+	}
+	if err := p.cmd.Wait(); err != nil {
+		p.t.Fatal(err)
+	}
+	return resident, rested
+}
+
+// bulk builds both databases, slice by slice in turn, and prints how long that took.
+func bulk(t testing.TB, s *sheet, dir string, p *plain, maker *plainMaker) {
+	child := startBulk(t, dir)
+	slices := (*figureRows + figureSlice - 1) / figureSlice
+	unit := min(max(slices/5, 1), 10)
+	var ours, others, ratios []float64
+	var a, b, sumA, sumB time.Duration
+	rows := 0
+	for i := range slices {
+		a += child.slice(i)
+		list := maker.rows(t, figureBodies(*figureRows, i))
+		begin := time.Now()
+		p.insert(t, list)
+		b += time.Since(begin)
+		rows += len(list)
+		if (i+1)%unit == 0 || i == slices-1 {
+			ours = append(ours, float64(rows)/a.Seconds())
+			others = append(others, float64(rows)/b.Seconds())
+			ratios = append(ratios, b.Seconds()/a.Seconds())
+			sumA, sumB, a, b, rows = sumA+a, sumB+b, 0, 0, 0
+		}
+	}
+	resident, rested := child.end()
+	s.title("Bulk, slices of %d rows, %d parts of %d slices", figureSlice, len(ratios), unit)
+	s.compare("rows a second", spreadOf(ours).whole(), spreadOf(others).whole(), spreadOf(ratios), atLeast(0.6))
+	s.line("rows a second over all: %.0f, plain %.0f; words still to merge afterwards, while nobody waits: %.1f s",
+		float64(*figureRows)/sumA.Seconds(), float64(*figureRows)/sumB.Seconds(), rested.Seconds())
+	if resident == 0 {
+		s.line("resident memory: not told by this system")
+		return
+	}
+	s.value("resident memory at most, MiB", float64(resident)/(1<<20), atMost(200))
+}
