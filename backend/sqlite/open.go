@@ -124,10 +124,10 @@ func (db *DB) start(ctx context.Context) (err error) {
 		return errors.Join(err, conn.Close())
 	}
 	if err := db.compareMark(ctx); err != nil {
-		return errors.Join(err, db.writer.conn.Close())
+		return errors.Join(err, db.writer.release())
 	}
 	if db.watch, err = newWatcher(ctx, db); err != nil {
-		return errors.Join(err, db.writer.conn.Close())
+		return errors.Join(err, db.writer.release())
 	}
 	db.run()
 	return nil
@@ -210,7 +210,7 @@ func (db *DB) Close() error {
 		db.stop()
 		db.tasks.Wait()
 		ctx := context.Background()
-		err = errors.Join(db.raiseMark(), db.writer.conn.Close(), db.watch.close())
+		err = errors.Join(db.raiseMark(), db.writer.release(), db.watch.close())
 		db.truncateWAL(ctx, lastPatience) // what stays in the WAL is as safe there
 		err = errors.Join(err, db.closePools())
 	})

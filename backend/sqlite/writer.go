@@ -75,8 +75,11 @@ func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 		return nil, err
 	}
 	err := w.refresh(ctx)
-	w.exec(ctx, rollbackQuery) // nothing was written; fails only if SQLite did it already
-	return w, err
+	_ = w.exec(ctx, rollbackQuery) // nothing was written; fails only if SQLite did it already
+	if err != nil {
+		return nil, errors.Join(err, w.closeStatements())
+	}
+	return w, nil
 }
 
 // Write runs fn, one such function after the other, in a savepoint inside a
@@ -310,7 +313,7 @@ func (w *writer) call(run func(*Tx) error) (err error) {
 
 // rollback undoes the transaction and what was remembered of it.
 func (w *writer) rollback(ctx context.Context, cause error) {
-	w.exec(ctx, rollbackQuery) // "no transaction is active" where SQLite did it already
+	_ = w.exec(ctx, rollbackQuery) // "no transaction is active" where SQLite did it already
 	w.failed.err = nil
 	w.known.stale = true
 	w.known.dicts.undo(dictMark{})
@@ -329,7 +332,7 @@ func (w *writer) reconnect(ctx context.Context) error {
 		s.Close() // the connection goes anyway
 	}
 	clear(w.stmts)
-	w.conn.Raw(func(any) error { return driver.ErrBadConn }) // takes it out of the pool
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // takes it out of the pool
 	w.conn.Close()
 	conn, err := w.db.bunWrite.Conn(ctx)
 	if err != nil {
@@ -337,6 +340,22 @@ func (w *writer) reconnect(ctx context.Context) error {
 	}
 	w.conn, w.broken, w.known.stale = conn, false, true
 	return w.attend()
+}
+
+// release gives the connection back. The statements go first: those of a single
+// connection are not kept track of by database/sql, and one that is left keeps the
+// file open.
+func (w *writer) release() error {
+	return errors.Join(w.closeStatements(), w.conn.Close())
+}
+
+func (w *writer) closeStatements() error {
+	var errs []error
+	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	clear(w.stmts)
+	return errors.Join(errs...)
 }
 
 // attend finds where the connection notes its failures.
