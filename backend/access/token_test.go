@@ -154,8 +154,10 @@ func forgeries(t testing.TB) map[string]string {
 	f["empty key"] = forge(goodHeader(), goodPayload(), nil, h256)
 	f["key id as key"] = forge(goodHeader(), goodPayload(), []byte(keyID(testKey)), h256)
 
-	for name, value := range map[string]any{"kid": "ffffffff", "typ": "JWT", "jku": "https://x.example/k", "x5u": "https://x.example/c",
-		"jwk": object{"kty": "oct", "k": "AA"}, "x5c": []string{"AA"}, "crit": []string{"exp"}, "b64": false, "zip": "DEF", "cty": "JWT"} {
+	for name, value := range map[string]any{
+		"kid": "ffffffff", "typ": "JWT", "jku": "https://x.example/k", "x5u": "https://x.example/c",
+		"jwk": object{"kty": "oct", "k": "AA"}, "x5c": []string{"AA"}, "crit": []string{"exp"}, "b64": false, "zip": "DEF", "cty": "JWT",
+	} {
 		f["header "+name] = header(name, value)
 	}
 	f["no kid"], f["kid number"], f["kid path"] = header("kid", nil), header("kid", 1), header("kid", "../../dev/null")

@@ -13,8 +13,10 @@ import (
 // foreign records something of an identity of another source and returns its id.
 func (b *bench) foreign(source, name string) string {
 	b.t.Helper()
-	body := activity.Body{V: 1, OccurredAt: b.clock.now().UnixMilli(), Type: "GoalAdded", Source: source, Result: activity.OK,
-		Actor: activity.BodyActor{Kind: "user", Source: source, Name: &name}}
+	body := activity.Body{
+		V: 1, OccurredAt: b.clock.now().UnixMilli(), Type: "GoalAdded", Source: source, Result: activity.OK,
+		Actor: activity.BodyActor{Kind: "user", Source: source, Name: &name},
+	}
 	err := b.db.Write(context.Background(), func(tx *sqliteTx) error {
 		_, err := tx.Record(context.Background(), body)
 		return err
@@ -141,11 +143,15 @@ func TestPreferences(t *testing.T) {
 	}{
 		{account.PreferIn{}, ""},
 		{account.PreferIn{Theme: s("auto"), Density: s("comfortable"), SingleKeys: &yes}, ""},
-		{account.PreferIn{Language: s("de"), Zone: s("Europe/Berlin"), Theme: s("dark"), Density: s("airy")},
-			`UserSettingsUpdated language "" "de",zone "" "Europe/Berlin",theme "auto" "dark",density "comfortable" "airy"`},
+		{
+			account.PreferIn{Language: s("de"), Zone: s("Europe/Berlin"), Theme: s("dark"), Density: s("airy")},
+			`UserSettingsUpdated language "" "de",zone "" "Europe/Berlin",theme "auto" "dark",density "comfortable" "airy"`,
+		},
 		{account.PreferIn{Theme: s("dark"), TimeForm: s("relative")}, `UserPreferenceSet timeForm "absolute" "relative"`},
-		{account.PreferIn{Theme: s("light"), HideOwn: &yes, StartView: s("mine")},
-			`UserSettingsUpdated theme "dark" "light";UserPreferenceSet startView "timeline" "mine";UserPreferenceSet hideOwn false true`},
+		{
+			account.PreferIn{Theme: s("light"), HideOwn: &yes, StartView: s("mine")},
+			`UserSettingsUpdated theme "dark" "light";UserPreferenceSet startView "timeline" "mine";UserPreferenceSet hideOwn false true`,
+		},
 		{account.PreferIn{Zone: s("")}, `UserSettingsUpdated zone "Europe/Berlin" ""`},
 	} {
 		n := len(b.bodies())

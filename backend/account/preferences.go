@@ -31,22 +31,38 @@ type preference struct {
 }
 
 var preferences = []preference{
-	{name: "language", setting: true, values: append([]string{""}, Languages()...),
-		text: func(p *Preferences) *string { return &p.Language }, wanted: func(in *PreferIn) *string { return in.Language }},
-	{name: "zone", setting: true,
-		text: func(p *Preferences) *string { return &p.Zone }, wanted: func(in *PreferIn) *string { return in.Zone }},
-	{name: "theme", setting: true, values: []string{"auto", "light", "dark"},
-		text: func(p *Preferences) *string { return &p.Theme }, wanted: func(in *PreferIn) *string { return in.Theme }},
-	{name: "density", setting: true, values: []string{"compact", "comfortable", "airy"},
-		text: func(p *Preferences) *string { return &p.Density }, wanted: func(in *PreferIn) *string { return in.Density }},
-	{name: "startView", values: []string{"timeline", "mine"},
-		text: func(p *Preferences) *string { return &p.StartView }, wanted: func(in *PreferIn) *string { return in.StartView }},
-	{name: "hideOwn",
-		flag: func(p *Preferences) *bool { return &p.HideOwn }, flagged: func(in *PreferIn) *bool { return in.HideOwn }},
-	{name: "singleKeys",
-		flag: func(p *Preferences) *bool { return &p.SingleKeys }, flagged: func(in *PreferIn) *bool { return in.SingleKeys }},
-	{name: "timeForm", values: []string{"absolute", "relative", "utc"},
-		text: func(p *Preferences) *string { return &p.TimeForm }, wanted: func(in *PreferIn) *string { return in.TimeForm }},
+	{
+		name: "language", setting: true, values: append([]string{""}, Languages()...),
+		text: func(p *Preferences) *string { return &p.Language }, wanted: func(in *PreferIn) *string { return in.Language },
+	},
+	{
+		name: "zone", setting: true,
+		text: func(p *Preferences) *string { return &p.Zone }, wanted: func(in *PreferIn) *string { return in.Zone },
+	},
+	{
+		name: "theme", setting: true, values: []string{"auto", "light", "dark"},
+		text: func(p *Preferences) *string { return &p.Theme }, wanted: func(in *PreferIn) *string { return in.Theme },
+	},
+	{
+		name: "density", setting: true, values: []string{"compact", "comfortable", "airy"},
+		text: func(p *Preferences) *string { return &p.Density }, wanted: func(in *PreferIn) *string { return in.Density },
+	},
+	{
+		name: "startView", values: []string{"timeline", "mine"},
+		text: func(p *Preferences) *string { return &p.StartView }, wanted: func(in *PreferIn) *string { return in.StartView },
+	},
+	{
+		name: "hideOwn",
+		flag: func(p *Preferences) *bool { return &p.HideOwn }, flagged: func(in *PreferIn) *bool { return in.HideOwn },
+	},
+	{
+		name: "singleKeys",
+		flag: func(p *Preferences) *bool { return &p.SingleKeys }, flagged: func(in *PreferIn) *bool { return in.SingleKeys },
+	},
+	{
+		name: "timeForm", values: []string{"absolute", "relative", "utc"},
+		text: func(p *Preferences) *string { return &p.TimeForm }, wanted: func(in *PreferIn) *string { return in.TimeForm },
+	},
 }
 
 // apply sets the preference to what is wanted and returns its old and new value;

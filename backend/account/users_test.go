@@ -126,11 +126,33 @@ func TestLoginsAreUnique(t *testing.T) {
 		login string
 		want  fault.Code
 	}{
-		{"straße", fault.Conflict}, {"STRASSE", fault.Conflict}, {" Straße ", fault.Conflict}, {"Ｓtraße", fault.Conflict},
-		{"BOSS", fault.Conflict}, {"ﬁsh", ""}, {"fish", fault.Conflict}, {"a@b.example", ""}, {"ann lee", ""}, {"李", ""}, {strings.Repeat("x", 100), ""},
-		{"", fault.Invalid}, {"   ", fault.Invalid}, {strings.Repeat("x", 101), fault.Invalid}, {"a\x00b", fault.Invalid}, {"a\nb", fault.Invalid},
-		{"a\u202eb", fault.Invalid}, {"a\u2066b", fault.Invalid}, {"a\u200bb", fault.Invalid}, {"a\u200db", fault.Invalid}, {"a\ufeffb", fault.Invalid},
-		{"a\u061cb", fault.Invalid}, {"a\u00adb", fault.Invalid}, {"a\xffb", fault.Invalid}, {"a\x1b[31mb", fault.Invalid}, {"me", fault.Invalid}, {"Unknown", fault.Invalid},
+		{"straße", fault.Conflict},
+		{"STRASSE", fault.Conflict},
+		{" Straße ", fault.Conflict},
+		{"Ｓtraße", fault.Conflict},
+		{"BOSS", fault.Conflict},
+		{"ﬁsh", ""},
+		{"fish", fault.Conflict},
+		{"a@b.example", ""},
+		{"ann lee", ""},
+		{"李", ""},
+		{strings.Repeat("x", 100), ""},
+		{"", fault.Invalid},
+		{"   ", fault.Invalid},
+		{strings.Repeat("x", 101), fault.Invalid},
+		{"a\x00b", fault.Invalid},
+		{"a\nb", fault.Invalid},
+		{"a\u202eb", fault.Invalid},
+		{"a\u2066b", fault.Invalid},
+		{"a\u200bb", fault.Invalid},
+		{"a\u200db", fault.Invalid},
+		{"a\ufeffb", fault.Invalid},
+		{"a\u061cb", fault.Invalid},
+		{"a\u00adb", fault.Invalid},
+		{"a\xffb", fault.Invalid},
+		{"a\x1b[31mb", fault.Invalid},
+		{"me", fault.Invalid},
+		{"Unknown", fault.Invalid},
 	} {
 		_, err := b.CreateUser(boss, account.CreateUserIn{Login: c.login, Password: password})
 		if fault.CodeOf(err) != c.want || err != nil && fault.Public(err).Field != "login" {

@@ -20,8 +20,10 @@ func TestWords(t *testing.T) {
 		UserAgent:  new("Agent/1"), RequestID: new("req"), ExternalID: new("ext"), IP: new("203.0.113.7"),
 		Raw: json.RawMessage(`{"raw":"not this"}`), Type: "GoalChanged", Source: "manual",
 	}
-	want := []string{"Ann", "7", "Sign-up", "Shop", "Signup", "x", "1.50", "true", `one "two" ü`,
-		"12345678901234567890", "-1e5", "false", "k:", "Agent/1", "req", "ext", "203.0.113.7"}
+	want := []string{
+		"Ann", "7", "Sign-up", "Shop", "Signup", "x", "1.50", "true", `one "two" ü`,
+		"12345678901234567890", "-1e5", "false", "k:", "Agent/1", "req", "ext", "203.0.113.7",
+	}
 	if got := strings.Split(Words(b), "\n"); !slices.Equal(got, want) {
 		t.Errorf("Words = %q\nwant    %q", got, want)
 	}

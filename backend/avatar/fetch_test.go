@@ -105,9 +105,16 @@ func TestBadBases(t *testing.T) {
 		base, ca string
 		ok       bool
 	}{
-		{"", "", true}, {"https://avatars.example", "", true}, {"https://127.0.0.1:8443/mirror", "", true},
-		{"http://avatars.example", "", false}, {"avatars.example", "", false}, {"https://", "", false}, {"https://ann:x@avatars.example", "", false},
-		{"file:///etc", "", false}, {"https://avatars.example", junk, false}, {"https://avatars.example", junk + "x", false},
+		{"", "", true},
+		{"https://avatars.example", "", true},
+		{"https://127.0.0.1:8443/mirror", "", true},
+		{"http://avatars.example", "", false},
+		{"avatars.example", "", false},
+		{"https://", "", false},
+		{"https://ann:x@avatars.example", "", false},
+		{"file:///etc", "", false},
+		{"https://avatars.example", junk, false},
+		{"https://avatars.example", junk + "x", false},
 	} {
 		if _, err := newFetcher(c.base, c.ca); (err == nil) != c.ok {
 			t.Errorf("%q %q: %v", c.base, filepath.Base(c.ca), err)

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -32,10 +33,10 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 	var c Checkpoint
 	lines := strings.Split(text, "\n")
 	if len(text) > maxNote || len(lines) != 4 || lines[3] != "" {
-		return c, fmt.Errorf("ledger: a checkpoint has three lines")
+		return c, errors.New("ledger: a checkpoint has three lines")
 	}
 	if lines[0] == "" {
-		return c, fmt.Errorf("ledger: the checkpoint names no origin")
+		return c, errors.New("ledger: the checkpoint names no origin")
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {

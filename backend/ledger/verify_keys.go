@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (c *KeyChain) next(n int64, k PublicKey) error {
 	case k.N != n:
 		return fmt.Errorf("its number should be %d", n)
 	case n == 1 && (k.FromSize != 0 || k.Handover != ""):
-		return fmt.Errorf("the first key is good from the beginning and was handed over by nobody")
+		return errors.New("the first key is good from the beginning and was handed over by nobody")
 	case n == 1:
 		return nil
 	case len(c.keys) == 0:

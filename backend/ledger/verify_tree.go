@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -217,6 +219,6 @@ func both(left, right []TreeFault) []TreeFault {
 	if len(left) == 0 && len(right) == 0 {
 		return nil
 	}
-	all := append(left, right...)
+	all := slices.Concat(left, right)
 	return all[:min(len(all), maxOpen)]
 }

@@ -67,8 +67,10 @@ func as(p access.Principal) context.Context { return access.With(context.Backgro
 func TestSites(t *testing.T) {
 	db, s, people := open(t)
 	name, foreign := "somebody", "Account 123"
-	_, err := db.Append(t.Context(), []activity.Body{{V: 1, OccurredAt: now().UnixMilli(), Type: "GoalAdded", Result: activity.OK,
-		Actor: activity.BodyActor{Kind: "user", Source: "cli", Name: &name}, Source: "cli", Site: &activity.SiteRef{Kind: "other", Name: foreign}}})
+	_, err := db.Append(t.Context(), []activity.Body{{
+		V: 1, OccurredAt: now().UnixMilli(), Type: "GoalAdded", Result: activity.OK,
+		Actor: activity.BodyActor{Kind: "user", Source: "cli", Name: &name}, Source: "cli", Site: &activity.SiteRef{Kind: "other", Name: foreign},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

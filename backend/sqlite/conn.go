@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -149,7 +150,7 @@ func queryOne(ctx context.Context, conn driver.QueryerContext, query string) (st
 	}
 	defer rows.Close()
 	values := make([]driver.Value, len(rows.Columns()))
-	if err := rows.Next(values); err == io.EOF || len(values) == 0 {
+	if err := rows.Next(values); errors.Is(err, io.EOF) || len(values) == 0 {
 		return "", nil
 	} else if err != nil {
 		return "", err

@@ -102,7 +102,7 @@ func (db *DB) compareMark(ctx context.Context) error {
 			return err
 		}
 		db.state.unmarked = h.size > 0
-		db.raiseMark() // its failure is kept in the state
+		_ = db.raiseMark() // its failure is kept in the state
 		return nil
 	}
 	if err != nil {

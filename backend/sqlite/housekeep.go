@@ -43,7 +43,7 @@ func (b bell) ring() {
 func (db *DB) housekeep(ctx context.Context, tick <-chan time.Time) {
 	marks := newBell()
 	db.tasks.Go(func() { db.watch.loop(ctx) })
-	db.tasks.Go(func() { listen(ctx, marks, func() { db.raiseMark() }) }) // its failure is kept in the state
+	db.tasks.Go(func() { listen(ctx, marks, func() { _ = db.raiseMark() }) }) // its failure is kept in the state
 	db.tasks.Go(func() { listen(ctx, db.wal, func() { db.tidyWAL(ctx) }) })
 	for {
 		select {

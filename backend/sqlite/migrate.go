@@ -56,7 +56,7 @@ func migrate(ctx context.Context, conn *sql.Conn, list []migration, run func(fou
 	}
 	defer func() {
 		if err != nil {
-			conn.ExecContext(ctx, "ROLLBACK") // fails only if SQLite did it already
+			_, _ = conn.ExecContext(ctx, "ROLLBACK") // fails only if SQLite did it already
 		}
 	}()
 	var found int

@@ -76,7 +76,7 @@ func (v siteView) find(ctx context.Context, where string, arg any) (site.Record,
 
 // Levels reads a user's access by site.
 func (v siteView) Levels(ctx context.Context, user int64) (map[int64]string, error) {
-	grants, err := accountView{v.db}.Grants(ctx, user)
+	grants, err := accountView(v).Grants(ctx, user)
 	levels := map[int64]string{}
 	for _, g := range grants {
 		if g.User == user {

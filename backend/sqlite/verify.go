@@ -195,8 +195,10 @@ func (v *verification) readLog(ctx context.Context, s *still) error {
 	v.mark()
 	for _, k := range v.keys.Keys() {
 		if handed, err := ledger.OpenNote(k.Handover, k.Text); k.Handover != "" && err == nil {
-			v.sign(handed, ledger.Problem{Kind: ledger.KindLogKey, Table: "log_key", Column: "handover",
-				Text: fmt.Sprintf("The tree of the first %d entries is not the one over which key %d took over.", handed.Size, k.N)})
+			v.sign(handed, ledger.Problem{
+				Kind: ledger.KindLogKey, Table: "log_key", Column: "handover",
+				Text: fmt.Sprintf("The tree of the first %d entries is not the one over which key %d took over.", handed.Size, k.N),
+			})
 		}
 	}
 	for _, p := range v.purged {
@@ -295,8 +297,10 @@ func (v *verification) headNote(rows int64) {
 		v.add(ledger.KindNote, "head", "note", "%d entries were signed, but the head has only %d.", opened.Size, v.size)
 		return
 	}
-	v.sign(opened, ledger.Problem{Kind: ledger.KindNote, Table: "head", Column: "note",
-		Text: fmt.Sprintf("The tree of the %d entries is not the one that was signed.", opened.Size)})
+	v.sign(opened, ledger.Problem{
+		Kind: ledger.KindNote, Table: "head", Column: "note",
+		Text: fmt.Sprintf("The tree of the %d entries is not the one that was signed.", opened.Size),
+	})
 	v.tree.signed[len(v.tree.signed)-1].isNote = opened.Size == v.size
 }
 

@@ -12,16 +12,22 @@ import (
 func viewedBodies() []activity.Body {
 	text := func(s string) *string { return &s }
 	return []activity.Body{
-		{V: 1, OccurredAt: -5, OffsetMinutes: -570, Type: "UserLoggedIn", Source: "self", Result: "ok",
-			Actor: activity.BodyActor{Kind: "user", Source: "self", Name: text("ann"), User: text("3")}},
-		{V: 1, OccurredAt: 1700000000000, Type: "Plugin/Type", Source: "import:x/y", Result: "denied",
+		{
+			V: 1, OccurredAt: -5, OffsetMinutes: -570, Type: "UserLoggedIn", Source: "self", Result: "ok",
+			Actor: activity.BodyActor{Kind: "user", Source: "self", Name: text("ann"), User: text("3")},
+		},
+		{
+			V: 1, OccurredAt: 1700000000000, Type: "Plugin/Type", Source: "import:x/y", Result: "denied",
 			Actor:  activity.BodyActor{Kind: "os", Source: "import:x/y", Name: text("Zoë \"the\\ \u2028 <b>\x00\n")},
 			Object: &activity.Object{Kind: "goal", ID: "", Name: "{\"v\":1}"},
 			Site:   &activity.SiteRef{ID: text("1"), Kind: "other", Name: "This log"},
 			IP:     text("2001:db8::1"), ExternalID: text("e\"1"), UserAgent: text("x"), RequestID: text(""),
-			Changes: []activity.Change{{Field: "a", New: json.RawMessage(`1e400`)}}, Raw: json.RawMessage(`[1,{"result":"ok"}]`)},
-		{V: 1, Type: "LogErased", Source: "self", Result: "failed", Site: &activity.SiteRef{Kind: "other", Name: "🙂"},
-			Actor: activity.BodyActor{Kind: "user", Source: "self", User: text("12")}},
+			Changes: []activity.Change{{Field: "a", New: json.RawMessage(`1e400`)}}, Raw: json.RawMessage(`[1,{"result":"ok"}]`),
+		},
+		{
+			V: 1, Type: "LogErased", Source: "self", Result: "failed", Site: &activity.SiteRef{Kind: "other", Name: "🙂"},
+			Actor: activity.BodyActor{Kind: "user", Source: "self", User: text("12")},
+		},
 	}
 }
 

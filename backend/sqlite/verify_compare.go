@@ -66,8 +66,10 @@ func (v *verification) leaves(ctx context.Context, conn fullConn) error {
 	}
 	unfit := map[int64]bool{}
 	for _, seq := range v.rows.commitments {
-		p := ledger.Problem{Kind: ledger.KindCommitment, Table: "activity", Column: "body, salt", Seq: &seq,
-			Text: fmt.Sprintf("The body of entry %d, or its salt, is not the one that was recorded.", seq)}
+		p := ledger.Problem{
+			Kind: ledger.KindCommitment, Table: "activity", Column: "body, salt", Seq: &seq,
+			Text: fmt.Sprintf("The body of entry %d, or its salt, is not the one that was recorded.", seq),
+		}
 		if unfit[seq] = inChanged(seq); unfit[seq] {
 			p.Table, p.Column = "entry", "commitment"
 			p.Text = fmt.Sprintf("The commitment of entry %d is not the one in the tree, and its body does not fit it.", seq)
@@ -85,8 +87,10 @@ func (v *verification) leaves(ctx context.Context, conn fullConn) error {
 		if known {
 			continue
 		}
-		p := ledger.Problem{Kind: ledger.KindLeaf, Table: "entry", Column: "recorded_at", Seq: &f.Lo,
-			Text: fmt.Sprintf("One of the entries %d to %d is not the one that was signed: its time, or its commitment and body, were changed.", f.Lo, f.Hi-1)}
+		p := ledger.Problem{
+			Kind: ledger.KindLeaf, Table: "entry", Column: "recorded_at", Seq: &f.Lo,
+			Text: fmt.Sprintf("One of the entries %d to %d is not the one that was signed: its time, or its commitment and body, were changed.", f.Lo, f.Hi-1),
+		}
 		if f.Hi-f.Lo == 1 {
 			p.Text = fmt.Sprintf("Entry %d is not the one that was signed: its time, or its commitment and body, were changed.", f.Lo)
 		}

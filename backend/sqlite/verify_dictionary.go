@@ -23,8 +23,11 @@ type dictionaryShape struct {
 // The dictionaries of activity. An actor's user is its own only where it is one of
 // this log's users; the others' links are found out by replaying the log.
 var dictionaryShapes = []dictionaryShape{
-	{"actor", []string{"kind", "source", "name", "user_id"},
-		"SELECT id, kind, source, name, CASE source WHEN 'self' THEN CAST(user_id AS TEXT) END FROM actor ORDER BY id"},
+	{
+		"actor",
+		[]string{"kind", "source", "name", "user_id"},
+		"SELECT id, kind, source, name, CASE source WHEN 'self' THEN CAST(user_id AS TEXT) END FROM actor ORDER BY id",
+	},
 	{"type", []string{"name"}, "SELECT id, name FROM type ORDER BY id"},
 	{"source", []string{"name"}, "SELECT id, name FROM source ORDER BY id"},
 	{"site", []string{"measurable", "kind", "name"}, "SELECT id, CAST(measurable AS TEXT), kind, name FROM site ORDER BY id"},
@@ -163,16 +166,20 @@ func (d *dictionaryCheck) report(ctx context.Context, conn fullConn, found *ledg
 		elsewhere, hasRow := holders[w.hash], d.get(w.id) != 0
 		switch {
 		case d.agreed.has(w.id) || !hasRow && d.anyUsed(elsewhere):
-			found.Add(ledger.Problem{Kind: ledger.KindColumn, Table: "activity", Column: d.table, Seq: &w.seq,
-				Text: fmt.Sprintf("The activity of entry %d refers to %s %d, but its body says %s.", w.seq, d.table, w.id, d.quote(w.values))})
+			found.Add(ledger.Problem{
+				Kind: ledger.KindColumn, Table: "activity", Column: d.table, Seq: &w.seq,
+				Text: fmt.Sprintf("The activity of entry %d refers to %s %d, but its body says %s.", w.seq, d.table, w.id, d.quote(w.values)),
+			})
 		case told[w.id]:
 		case !hasRow && len(elsewhere) > 0:
 			told[w.id] = true
 			d.tell(found, "id", fmt.Sprintf("The %s %s has id %d; the activities refer to it as %d.", d.table, d.quote(w.values), elsewhere[0], w.id))
 		case !hasRow:
 			told[w.id] = true
-			found.Add(ledger.Problem{Kind: ledger.KindMissing, Table: d.table,
-				Text: fmt.Sprintf("%s %d is missing; activities refer to it as %s.", title(d.table), w.id, d.quote(w.values))})
+			found.Add(ledger.Problem{
+				Kind: ledger.KindMissing, Table: d.table,
+				Text: fmt.Sprintf("%s %d is missing; activities refer to it as %s.", title(d.table), w.id, d.quote(w.values)),
+			})
 		default:
 			told[w.id] = true
 			if err := d.tellColumns(ctx, conn, found, w); err != nil {
@@ -239,8 +246,10 @@ func (d *dictionaryCheck) anyUsed(ids []int64) bool {
 func (d *dictionaryCheck) unused(found *ledger.Findings) {
 	d.rows(func(id int64, _ uint64) {
 		if !d.used.has(id) {
-			found.Add(ledger.Problem{Kind: ledger.KindUnused, Table: d.table, Column: "id",
-				Text: fmt.Sprintf("No activity refers to %s %d.", d.table, id)})
+			found.Add(ledger.Problem{
+				Kind: ledger.KindUnused, Table: d.table, Column: "id",
+				Text: fmt.Sprintf("No activity refers to %s %d.", d.table, id),
+			})
 		}
 	})
 }

@@ -49,8 +49,10 @@ func (v *verification) certificate(p purgedPrefix) {
 		return
 	}
 	if signed.Size >= v.start {
-		v.sign(signed, ledger.Problem{Kind: ledger.KindErasure, Table: "purge", Column: "certificate", Seq: &p.by,
-			Text: fmt.Sprintf("The tree of the first %d entries is not the one that was signed before the compaction in entry %d.", signed.Size, p.by)})
+		v.sign(signed, ledger.Problem{
+			Kind: ledger.KindErasure, Table: "purge", Column: "certificate", Seq: &p.by,
+			Text: fmt.Sprintf("The tree of the first %d entries is not the one that was signed before the compaction in entry %d.", signed.Size, p.by),
+		})
 	}
 }
 
@@ -67,11 +69,15 @@ func (v *verification) bodies() {
 		covered := i < len(v.erased) && v.erased[i].lo <= seq
 		switch has := v.rows.bodies.has(seq); {
 		case has && covered:
-			v.found.Add(ledger.Problem{Kind: ledger.KindErasure, Table: "erasure", Seq: &seq,
-				Text: fmt.Sprintf("Entry %d is said to be erased, but its activity is there.", seq)})
+			v.found.Add(ledger.Problem{
+				Kind: ledger.KindErasure, Table: "erasure", Seq: &seq,
+				Text: fmt.Sprintf("Entry %d is said to be erased, but its activity is there.", seq),
+			})
 		case !has && !covered && !v.tree.missing.has(seq):
-			v.found.Add(ledger.Problem{Kind: ledger.KindMissing, Table: "activity", Column: "seq", Seq: &seq,
-				Text: fmt.Sprintf("The activity of entry %d is missing, and no erasure says why.", seq)})
+			v.found.Add(ledger.Problem{
+				Kind: ledger.KindMissing, Table: "activity", Column: "seq", Seq: &seq,
+				Text: fmt.Sprintf("The activity of entry %d is missing, and no erasure says why.", seq),
+			})
 		}
 	}
 }
@@ -103,8 +109,10 @@ func (v *verification) accounts() {
 	for seq, runs := range said {
 		for _, run := range runs {
 			if !slices.Contains(v.erased, run) && run.hi >= v.start {
-				v.found.Add(ledger.Problem{Kind: ledger.KindErasure, Table: "erasure", Seq: &seq,
-					Text: fmt.Sprintf("Entry %d says that the entries %d to %d were erased; there is no record of it.", seq, run.lo, run.hi)})
+				v.found.Add(ledger.Problem{
+					Kind: ledger.KindErasure, Table: "erasure", Seq: &seq,
+					Text: fmt.Sprintf("Entry %d says that the entries %d to %d were erased; there is no record of it.", seq, run.lo, run.hi),
+				})
 			}
 		}
 	}

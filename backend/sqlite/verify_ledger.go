@@ -103,8 +103,10 @@ func (c *treeCheck) entry(s *scan, row *checkpointRows) error {
 	recordedAt, valid := s.int(1)
 	commitment := s.bytes(2)
 	if seq < c.v.start || seq >= c.v.size {
-		c.found.Add(ledger.Problem{Kind: ledger.KindExtra, Table: "entry", Column: "seq", Seq: &seq,
-			Text: fmt.Sprintf("Entry %d is beyond the %d that the head covers.", seq, c.v.size)})
+		c.found.Add(ledger.Problem{
+			Kind: ledger.KindExtra, Table: "entry", Column: "seq", Seq: &seq,
+			Text: fmt.Sprintf("Entry %d is beyond the %d that the head covers.", seq, c.v.size),
+		})
 		return nil
 	}
 	if err := c.absent(seq, row); err != nil || c.gap {
@@ -202,8 +204,10 @@ func (c *treeCheck) checkpoint(row *checkpointRows, size int64) {
 		return
 	}
 	tell := func(column, format string, args ...any) {
-		c.found.Add(ledger.Problem{Kind: ledger.KindCheckpoint, Table: "checkpoint", Column: column,
-			Text: fmt.Sprintf("The checkpoint of %d entries ", row.size) + fmt.Sprintf(format, args...)})
+		c.found.Add(ledger.Problem{
+			Kind: ledger.KindCheckpoint, Table: "checkpoint", Column: column,
+			Text: fmt.Sprintf("The checkpoint of %d entries ", row.size) + fmt.Sprintf(format, args...),
+		})
 	}
 	createdAt, _ := row.int(3)
 	if row.size == 0 {
@@ -226,8 +230,10 @@ func (c *treeCheck) checkpoint(row *checkpointRows, size int64) {
 	if row.size > 0 && createdAt != c.recordedAt && !c.missing.has(row.size-1) {
 		tell("created_at", "is of %d ms, its last entry of %d.", createdAt, c.recordedAt)
 	}
-	c.fit(signedRoot{Checkpoint: opened, problem: ledger.Problem{Kind: ledger.KindCheckpoint, Table: "checkpoint", Column: "note",
-		Text: fmt.Sprintf("The tree of the first %d entries is not the one that was signed then.", row.size)}})
+	c.fit(signedRoot{Checkpoint: opened, problem: ledger.Problem{
+		Kind: ledger.KindCheckpoint, Table: "checkpoint", Column: "note",
+		Text: fmt.Sprintf("The tree of the first %d entries is not the one that was signed then.", row.size),
+	}})
 }
 
 // end compares what is left after the last entry.
@@ -241,8 +247,10 @@ func (c *treeCheck) end(row *checkpointRows) error {
 		c.gap = true
 	}
 	for !row.done {
-		c.found.Add(ledger.Problem{Kind: ledger.KindCheckpoint, Table: "checkpoint", Column: "size",
-			Text: fmt.Sprintf("There is a checkpoint of %d entries, but only %d are there.", row.size, c.audit.Size())})
+		c.found.Add(ledger.Problem{
+			Kind: ledger.KindCheckpoint, Table: "checkpoint", Column: "size",
+			Text: fmt.Sprintf("There is a checkpoint of %d entries, but only %d are there.", row.size, c.audit.Size()),
+		})
 		if err := row.step(); err != nil {
 			return err
 		}
@@ -298,8 +306,10 @@ func (c *treeCheck) fault(f ledger.TreeFault) {
 		}
 		return
 	}
-	p := ledger.Problem{Kind: ledger.KindNode, Table: "node", Column: "hash",
-		Text: fmt.Sprintf("The tree's stored hash %d, over the entries %d to %d, is not what these give.", f.Index, f.Lo, f.Hi-1)}
+	p := ledger.Problem{
+		Kind: ledger.KindNode, Table: "node", Column: "hash",
+		Text: fmt.Sprintf("The tree's stored hash %d, over the entries %d to %d, is not what these give.", f.Index, f.Lo, f.Hi-1),
+	}
 	if f.Kind == ledger.NodeMissing {
 		p.Kind, p.Column = ledger.KindMissing, "idx"
 		p.Text = fmt.Sprintf("The tree's stored hash %d, over the entries %d to %d, is missing.", f.Index, f.Lo, f.Hi-1)
@@ -331,8 +341,10 @@ func (c *treeCheck) stepNode() {
 
 func (c *treeCheck) extraNode() {
 	if !c.kept[c.nodeIndex] {
-		c.found.Add(ledger.Problem{Kind: ledger.KindExtra, Table: "node", Column: "idx",
-			Text: fmt.Sprintf("The tree has no place for the stored hash %d.", c.nodeIndex)})
+		c.found.Add(ledger.Problem{
+			Kind: ledger.KindExtra, Table: "node", Column: "idx",
+			Text: fmt.Sprintf("The tree has no place for the stored hash %d.", c.nodeIndex),
+		})
 	}
 }
 

@@ -164,11 +164,15 @@ func (c *rowCheck) check(r *activityRow) {
 func (c *rowCheck) place(r *activityRow) {
 	switch {
 	case r.seq < c.v.start || r.seq >= c.v.size:
-		c.found.Add(ledger.Problem{Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &r.seq,
-			Text: fmt.Sprintf("There is an activity for entry %d, but no such entry.", r.seq)})
+		c.found.Add(ledger.Problem{
+			Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &r.seq,
+			Text: fmt.Sprintf("There is an activity for entry %d, but no such entry.", r.seq),
+		})
 	case c.bodies.has(r.seq):
-		c.found.Add(ledger.Problem{Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &r.seq,
-			Text: fmt.Sprintf("Entry %d has two activities.", r.seq)})
+		c.found.Add(ledger.Problem{
+			Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &r.seq,
+			Text: fmt.Sprintf("Entry %d has two activities.", r.seq),
+		})
 	default:
 		c.bodies.set(r.seq)
 	}

@@ -47,7 +47,7 @@ func (s *scan) next() (bool, error) {
 		return false, s.ctx.Err()
 	}
 	err := s.rows.Next(s.v)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
 	return err == nil, err

@@ -219,8 +219,10 @@ func (s *second) activities(string) error {
 			user = actor["user"]
 		}
 		addr, bits := address(b["ip"])
-		want := []any{b["occurredAt"], b["result"], b["offsetMinutes"], b["type"], b["source"], actor["kind"], actor["source"], name, actor["user"],
-			object["kind"], object["id"], object["name"], site["id"], site["kind"], site["name"], addr, bits}
+		want := []any{
+			b["occurredAt"], b["result"], b["offsetMinutes"], b["type"], b["source"], actor["kind"], actor["source"], name, actor["user"],
+			object["kind"], object["id"], object["name"], site["id"], site["kind"], site["name"], addr, bits,
+		}
 		have := append([]any{v[1].(int64) >> 21, []string{"ok", "failed", "denied"}[v[2].(int64)]}, v[3:]...)
 		have[8] = user
 		return same(fmt.Sprintf("%v", want), fmt.Sprintf("%v", have))

@@ -62,8 +62,8 @@ func (c *seenCheck) compare(ctx context.Context, conn fullConn, bodies *bitset, 
 		return nil
 	}
 	err := each(ctx, conn, func(s *scan) error {
-		ext, seq := s.bytes(0), int64(none)
-		seq, _ = s.int(1)
+		ext := s.bytes(0)
+		seq, _ := s.int(1)
 		if len(ext) != 16 || seq < 0 || seq >= c.v.size {
 			found.Add(seenProblem(ledger.KindExtra, seq, fmt.Sprintf("An external id is remembered for entry %d, which does not exist.", seq)))
 			return nil

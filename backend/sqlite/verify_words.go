@@ -151,8 +151,10 @@ func (c *wordCheck) expected(ctx context.Context, conn fullConn) (err error) {
 			return nil // told by the first pass
 		}
 		if again, err := body.Encode(); err != nil || !bytes.Equal(again, s.bytes(9)) {
-			c.v.found.Add(ledger.Problem{Kind: ledger.KindColumn, Table: "activity", Column: "body", Seq: &seq,
-				Text: fmt.Sprintf("The body of entry %d is not spelled as bodies are.", seq)})
+			c.v.found.Add(ledger.Problem{
+				Kind: ledger.KindColumn, Table: "activity", Column: "body", Seq: &seq,
+				Text: fmt.Sprintf("The body of entry %d is not spelled as bodies are.", seq),
+			})
 		}
 		return split.add(ctx, row)
 	}, wordRows+" ORDER BY a.key")
