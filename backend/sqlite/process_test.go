@@ -48,6 +48,8 @@ func TestHelperProcess(t *testing.T) {
 		for n := 0; ; n += 10 {
 			help(t, db, bodies(id*1_000_000+n, 1+n%30/10))
 		}
+	case "failing disk":
+		failingDisk(t, db)
 	case "append some":
 		for n := range 100 {
 			help(t, db, bodies(id*1_000_000+n*10, 1+n%3))
@@ -62,7 +64,7 @@ func TestHelperProcess(t *testing.T) {
 func help(t *testing.T, db *DB, list []activity.Body) {
 	got, err := db.Append(t.Context(), list)
 	if err != nil {
-		fmt.Println("error", err)
+		fmt.Println("error", fault.CodeOf(err), err)
 		return
 	}
 	for i, r := range got {
@@ -223,6 +225,35 @@ func TestManyProcessesOneLog(t *testing.T) {
 	if s := db.State(); s.Name != "sealed" {
 		t.Errorf("%+v", s)
 	}
+}
+
+// A write that fails is told as such, nothing of it is acknowledged, and once writes
+// succeed again the writer goes on, on a new connection.
+func TestFailingDisk(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a limit on the size of files")
+	}
+	dir := t.TempDir()
+	h := startHelper(t, os.Args[0], "failing disk", dir, 0, nil)
+	before, after := h.lines("ack", 20), [][]string(nil)
+	failed := h.lines("error", 3)
+	for _, l := range failed {
+		if text := strings.Join(l, " "); !strings.Contains(text, "unavailable The disk failed") {
+			t.Error(text)
+		}
+	}
+	after = h.lines("ack", 20)
+	if closed := h.lines("closed", 1); len(before) != 20 || len(failed) != 3 || len(after) != 20 || len(closed) != 1 {
+		t.Errorf("%d acknowledged, %d failed, %d acknowledged, closed %v", len(before), len(failed), len(after), closed)
+	}
+	if err := h.end(); err != nil {
+		t.Error(err)
+	}
+	db := openTest(t, testOptions(dir))
+	if n := checkLedger(t, db); n != 40 {
+		t.Errorf("%d entries", n)
+	}
+	acked(t, db, append(before, after...))
 }
 
 func TestReadOnlyDirectory(t *testing.T) {

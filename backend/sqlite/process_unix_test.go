@@ -6,11 +6,42 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 )
+
+// failingDisk lets writes fail in the middle: files may not grow beyond what they are.
+func failingDisk(t *testing.T, db *DB) {
+	signal.Ignore(syscall.SIGXFSZ)
+	limit := func(size uint64) {
+		var l syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &l); err != nil {
+			t.Fatal(err)
+		}
+		l.Cur = min(size, l.Max)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 20 {
+		help(t, db, bodies(n, 1))
+	}
+	info, err := os.Stat(db.options.Path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit(uint64(info.Size() + 5000))
+	for n := range 3 {
+		help(t, db, bodies(20+n, 1))
+	}
+	limit(1<<63 - 1)
+	for n := range 20 {
+		help(t, db, bodies(20+n, 1)) // the three that failed too
+	}
+}
 
 // asNobody opens the log as an account that may read the directory and not write it:
 // root may write everywhere. It returns what the helper says.
