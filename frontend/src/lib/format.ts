@@ -24,7 +24,9 @@ function dateFormat(where: Where, kind: string, options: Intl.DateTimeFormatOpti
 /** The region of the viewer where its language is the one spoken (so that British readers get British dates). */
 export function regional(locale: string): string {
   if (typeof navigator === 'undefined') return locale;
-  return navigator.languages.find((one) => one === locale || one.startsWith(locale + '-')) ?? locale;
+  const own = navigator.languages.find((one) => one.startsWith(locale + '-'));
+  // The texts are British English; so are its dates, unless the viewer's own region says otherwise.
+  return own ?? (locale === 'en' ? 'en-GB' : locale);
 }
 
 /** 10:31:02 */

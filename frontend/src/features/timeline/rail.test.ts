@@ -75,4 +75,17 @@ describe('the rail', () => {
       });
     }
   });
+
+  it('tells the hours of a day that takes most of it', () => {
+    const day = new Date(2024, 6, 10, 12).getTime();
+    const busy = scaleOf({
+      from: day,
+      to: day + 1_000 * 24 * hour,
+      width: hour,
+      buckets: [0, 1, 2, 3, 4, 5, 6, 24_000].map((i) => ({ at: day + i * hour, n: i < 10 ? 100 : 5 })),
+      exact: true,
+    });
+    const kinds = busy ? ticksOf(busy, 600).map((tick) => tick.kind) : [];
+    expect(kinds.filter((kind) => kind === 'hour').length).toBeGreaterThanOrEqual(5);
+  });
 });

@@ -10,6 +10,8 @@ export interface Scale {
   steps: readonly { at: number; until: number; before: number; share: number }[];
   /** How many there are; null where only the ends are known. */
   total: number | null;
+  /** Of a bucket, ms; 0 where places are exact. */
+  width: number;
 }
 
 /** Makes a scale of a histogram; null where there is nothing to scale. */
@@ -19,7 +21,7 @@ export function scaleOf(histogram: Histogram | null): Scale | null {
   const buckets = histogram.exact ? histogram.buckets : [];
   const total = buckets.reduce((sum, bucket) => sum + bucket.n, 0);
   if (total === 0) {
-    return { from, to, total: null, steps: [{ at: from, until: to, before: 0, share: 1 }] };
+    return { from, to, total: null, width: 0, steps: [{ at: from, until: to, before: 0, share: 1 }] };
   }
   const steps: { at: number; until: number; before: number; share: number }[] = [];
   let before = 0;
@@ -30,7 +32,7 @@ export function scaleOf(histogram: Histogram | null): Scale | null {
     steps.push({ at: Math.max(from, bucket.at), until: Math.min(to, bucket.at + width), before, share });
     before += share;
   }
-  return { from, to, total, steps };
+  return { from, to, total, steps, width };
 }
 
 /** The time at a place of the rail, 0 the newest to 1 the oldest. */
@@ -69,31 +71,76 @@ export interface Tick {
   at: number;
   /** Pixels from the start. */
   y: number;
-  kind: 'year' | 'month' | 'day' | 'hour';
+  kind: Kind;
 }
+type Kind = 'year' | 'month' | 'day' | 'hour';
 
+const kinds: readonly Kind[] = ['year', 'month', 'day', 'hour'];
+const length: Record<Kind, number> = { year: 31_536_000_000, month: 2_592_000_000, day: 86_400_000, hour: 3_600_000 };
 const gap = 20;
 
-/** Years, then months, days and hours where there is room for them, by this machine's calendar. */
+/**
+ * Years, and between them months, days and hours wherever there is room: a busy day
+ * may take most of the rail. By this machine's calendar.
+ */
 export function ticksOf(scale: Scale, height: number): Tick[] {
-  const kept: Tick[] = [];
-  for (const kind of ['year', 'month', 'day', 'hour'] as const) {
-    const starts = startsOf(scale, kind);
-    if (starts.length === 0) continue;
-    // A kind that would fit for less than a third of its places only confuses.
-    if (kind !== 'year' && height / starts.length < gap / 3) break;
-    for (const at of starts) {
-      const y = placeAt(scale, at) * height;
-      if (y < 8 || y > height - 8) continue;
-      if (kept.every((tick) => Math.abs(tick.y - y) >= gap)) kept.push({ at, y, kind });
-    }
-  }
-  return kept.sort((a, b) => a.y - b.y);
+  const ticks: Tick[] = [];
+  fill(scale, height, 8 - gap, height - 8 + gap, 0, ticks);
+  return ticks.sort((a, b) => a.y - b.y);
 }
 
-function startsOf(scale: Scale, kind: Tick['kind']): number[] {
+/** Fills the room between two places, at least a gap away from both. */
+function fill(scale: Scale, height: number, start: number, end: number, level: number, ticks: Tick[]): void {
+  const kind = kinds[level];
+  if (!kind || end - start < 2 * gap) return;
+  const to = timeAt(scale, Math.max(0, start) / height);
+  const from = timeAt(scale, Math.min(height, end) / height);
+  // Places inside a bucket are guessed: what is much finer would be made up.
+  if (4 * length[kind] < scale.width) return;
+  let last = start;
+  // More of them than could ever be told apart are no use, but for the busy parts.
+  const fits = (span: Span): boolean => (span.to - span.from) / length[kind] <= (4 * span.share * height) / gap;
+  const whole = { from, to, share: (end - start) / height };
+  const spans = fits(whole) ? [whole] : spansIn(scale, from, to).filter(fits);
+  const starts = spans.flatMap((span) => startsOf(span.from, span.to, kind).reverse());
+  for (const at of starts) {
+    const y = placeAt(scale, at) * height;
+    if (y - last < gap || end - y < gap) continue;
+    ticks.push({ at, y, kind });
+    fill(scale, height, last, y, level + 1, ticks);
+    last = y;
+  }
+  fill(scale, height, last, end, level + 1, ticks);
+}
+
+interface Span {
+  from: number;
+  to: number;
+  /** Of all activities. */
+  share: number;
+}
+
+/** The busy parts of a range, newest first: buckets that follow one another. */
+function spansIn(scale: Scale, from: number, to: number): Span[] {
+  const spans: Span[] = [];
+  for (const step of scale.steps) {
+    const upper = Math.min(to, step.until);
+    const lower = Math.max(from, step.at);
+    if (upper <= lower) continue;
+    const share = (step.share * (upper - lower)) / Math.max(1, step.until - step.at);
+    const last = spans.at(-1);
+    // Quiet stretches shorter than a few buckets do not part what belongs together.
+    if (last && last.from - upper <= 32 * scale.width) {
+      last.from = lower;
+      last.share += share;
+    } else spans.push({ from: lower, to: upper, share });
+  }
+  return spans;
+}
+
+function startsOf(from: number, to: number, kind: Kind): number[] {
   const starts: number[] = [];
-  const date = new Date(scale.from);
+  const date = new Date(from);
   if (kind === 'hour') date.setMinutes(0, 0, 0);
   else date.setHours(0, 0, 0, 0);
   if (kind === 'month' || kind === 'year') date.setDate(1);
@@ -103,7 +150,7 @@ function startsOf(scale: Scale, kind: Tick['kind']): number[] {
     else if (kind === 'month') date.setMonth(date.getMonth() + 1);
     else if (kind === 'day') date.setDate(date.getDate() + 1);
     else date.setHours(date.getHours() + 1);
-    if (date.getTime() > scale.to) break;
+    if (date.getTime() > to) break;
     starts.push(date.getTime());
   }
   return starts;
