@@ -3,7 +3,9 @@
 
 /** The timeline with a query in its box. */
 export function timelineWith(query: string): string {
-  return query === '' ? '/timeline' : `/timeline?q=${encodeURIComponent(query)}`;
+  // Colons and slashes may stand there as they are: links stay readable.
+  const text = encodeURIComponent(query).replace(/%3A/g, ':').replace(/%2F/g, '/');
+  return text === '' ? '/timeline' : `/timeline?q=${text}`;
 }
 
 /** The timeline with the details of one activity open. */

@@ -1,0 +1,139 @@
+// Settings: saved at once, undone, recorded with old and new.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch } from './browser';
+import { go, open, signIn, violations } from './page';
+import { Log, superUser } from './server';
+
+const password = 'nine quiet herons wading';
+
+let log: Log;
+let url: string;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  log = await Log.withSuperUser();
+  await log.addUser('vera', password, 'view');
+  url = await log.serve();
+  browser = await launch();
+  ({ page, complaints } = await open(browser, url));
+  await signIn(page);
+  await go(page, 'Settings');
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await log?.remove();
+});
+
+function setting(id: string) {
+  return page.locator(`#setting-${id}`);
+}
+
+/** The newest activity of a type, from another process. */
+async function recorded(type: string): Promise<string> {
+  return (await log.must(['list', `type:${type}`, '--limit', '1', '--json'])).replace(/\s+/g, '');
+}
+
+test('the screen passes an accessibility scan, light and dark', async () => {
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  await setting('theme').getByText('Saved').waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await recorded('UserSettingsUpdated')).toContain('"field":"theme","old":"auto","new":"dark"');
+});
+
+test('undo puts back what was there before', async () => {
+  await setting('theme').getByRole('button', { name: 'Undo: Theme' }).click();
+  await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('auto');
+});
+
+test('Gravatar is off, says what it does, and its change is recorded with old and new', async () => {
+  const toggle = page.getByRole('switch', { name: 'Gravatar pictures' });
+  expect(await toggle.getAttribute('aria-checked')).toBe('false');
+  expect(await setting('gravatar').textContent()).toContain('no request leaves this machine');
+  await toggle.click();
+  await setting('gravatar').getByText('Saved').waitFor();
+  expect(await toggle.getAttribute('aria-checked')).toBe('true');
+  expect(await recorded('SystemSettingsUpdated')).toContain('"field":"gravatar","old":false,"new":true');
+  await setting('gravatar').getByRole('button', { name: 'Undo: Gravatar pictures' }).click();
+  await expect.poll(() => toggle.getAttribute('aria-checked')).toBe('false');
+});
+
+test('the name of the log is saved when its field is left', async () => {
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('Head office');
+  await page.keyboard.press('Tab');
+  await setting('name').getByText('Saved').waitFor();
+  expect(await recorded('MeasurableChanged')).toMatch(/"field":"name","old":"[^"]+","new":"Headoffice"/);
+});
+
+test('the zone of the log is chosen from a list by keys alone', async () => {
+  const zone = page.getByRole('combobox', { name: 'Time zone of the log' });
+  await zone.focus();
+  await page.keyboard.type('tokyo');
+  await page.keyboard.press('Enter');
+  await setting('siteZone').getByText('Saved').waitFor();
+  expect(await zone.inputValue()).toBe('Asia/Tokyo');
+  expect(await recorded('MeasurableChanged')).toContain('"new":"Asia/Tokyo"');
+});
+
+test('preferences are recorded and shown on the timeline with old and new', async () => {
+  await page.getByRole('switch', { name: 'Hide my own activity' }).click();
+  await setting('hideOwn').getByText('Saved').waitFor();
+  expect(await recorded('UserPreferenceSet')).toContain('"old":false,"new":true');
+  await page.getByRole('switch', { name: 'Hide my own activity' }).click();
+  await setting('hideOwn').getByText('Saved').waitFor();
+  await go(page, 'Timeline');
+  const row = page.locator('article').filter({ hasText: 'hideOwn' }).first();
+  await row.getByRole('button', { name: /hideOwn/ }).click();
+  await row.getByText('true').first().waitFor();
+  await go(page, 'Settings');
+});
+
+test('the language changes everything at once, and the place is kept', async () => {
+  await page.getByLabel('Language', { exact: true }).selectOption('de');
+  await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor();
+  await setting('language').getByText('Gespeichert').waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  expect(await violations(page)).toEqual([]);
+  await setting('language').getByRole('button', { name: 'Rückgängig: Sprache' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+});
+
+test('a setting is found by its words', async () => {
+  await page.getByRole('searchbox', { name: 'Find a setting' }).fill('gravatar');
+  expect(await page.locator('[id^="setting-"]').count()).toBe(1);
+  await page.getByRole('searchbox', { name: 'Find a setting' }).fill('');
+});
+
+test('a wrong current password is said beside its field', async () => {
+  await page.getByLabel('Current password').fill('not this one at all');
+  await page.getByLabel('New password').fill('three brown foxes asleep');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await setting('password').getByRole('alert').waitFor();
+  expect(await page.getByLabel('Current password').getAttribute('aria-invalid')).toBe('true');
+  await page.getByLabel('Current password').fill(superUser.password);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await setting('password').getByText('Other sessions have ended').waitFor();
+});
+
+test('who is no admin sees the log’s settings and cannot change them', async () => {
+  const other = await open(browser, url);
+  await signIn(other.page, 'vera', password);
+  await go(other.page, 'Settings');
+  expect(await other.page.getByRole('switch', { name: 'Gravatar pictures' }).isDisabled()).toBe(true);
+  expect(await other.page.getByLabel('Name', { exact: true }).isDisabled()).toBe(true);
+  expect(await violations(other.page)).toEqual([]);
+  expect(other.complaints).toEqual([]);
+  await other.page.context().close();
+});
+
+test('signing out everywhere ends this session too', async () => {
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByLabel('Login').waitFor();
+  expect(complaints).toEqual([]);
+});

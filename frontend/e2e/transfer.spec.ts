@@ -1,0 +1,138 @@
+// Import and export: a preview before anything is written, a report after, files that are complete.
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch } from './browser';
+import { go, open, sentences, signIn, violations } from './page';
+import { Log } from './server';
+
+const drafts = [
+  '{"type":"GoalAdded","actor":"cara","occurredAt":"2026-01-05T09:00:00Z","parameters":{"goal":{"id":"1","name":"Newsletter"}},"externalId":"a1"}',
+  '{"type":"GoalAdded","actor":"cara","occurredAt":"2026-01-06T09:00:00Z","parameters":{"goal":{"id":"2","name":"=HYPERLINK(1)"}},"externalId":"a2"}',
+  '{"type":"GoalAdded", this is not JSON}',
+  '{"type":"GoalDeleted","actor":"dora","occurredAt":"2026-01-07T09:00:00Z","result":"denied","ip":"203.0.113.9","externalId":"a3"}',
+].join('\n');
+
+let log: Log;
+let url: string;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  log = await Log.withSuperUser();
+  url = await log.serve();
+  browser = await launch();
+  ({ page, complaints } = await open(browser, url));
+  await signIn(page);
+  await go(page, 'Import');
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await log?.remove();
+});
+
+async function drop(name: string, content: string): Promise<void> {
+  await page.evaluate(
+    ([file, text]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text ?? ''], file ?? ''));
+      document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }));
+    },
+    [name, content],
+  );
+}
+
+/** The report's figures, by their names. */
+async function figures(): Promise<Record<string, string>> {
+  const card = page.getByRole('article').first();
+  await card.getByText('Done', { exact: true }).waitFor();
+  return card
+    .locator('dl > div')
+    .evaluateAll((all) =>
+      Object.fromEntries(
+        all.map((one) => [one.querySelector('dt')?.textContent ?? '', one.querySelector('dd')?.textContent ?? '']),
+      ),
+    );
+}
+
+async function chooseFile(): Promise<void> {
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('button', { name: 'Choose files' }).click(),
+  ]);
+  await chooser.setFiles({ name: 'drafts.ndjson', mimeType: 'application/x-ndjson', buffer: Buffer.from(drafts) });
+}
+
+test('chosen files are shown as they would come in, and nothing is written', async () => {
+  expect(await violations(page)).toEqual([]);
+  await chooseFile();
+  const table = page.getByRole('region', { name: 'First records as activities' });
+  await table.getByText('Newsletter').first().waitFor();
+  expect(await table.getByRole('row').count()).toBe(4);
+  await table.getByText('Denied', { exact: true }).waitFor();
+  await page.getByText('Will not go in: 1').waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect((await log.must(['count', 'source:import'])).trim()).toBe('0');
+});
+
+test('the import reports what became of each record, the bad line with its number', async () => {
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  expect(await figures()).toMatchObject({ Read: '4', New: '3', Duplicate: '0', Rejected: '1' });
+  const rejected = page.getByRole('region', { name: 'Rejected: 1' });
+  await rejected.getByRole('cell', { name: '3', exact: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect((await log.must(['count', 'source:import'])).trim()).toBe('3');
+});
+
+test('files dropped on another screen open the import, and repeats are recognised', async () => {
+  await go(page, 'Users');
+  await drop('again.ndjson', drafts);
+  await page.getByRole('heading', { level: 1, name: 'Import' }).waitFor();
+  await page.getByRole('region', { name: 'First records as activities' }).getByText('Newsletter').first().waitFor();
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect.poll(() => page.getByRole('article').count()).toBe(2);
+  await expect.poll(figures).toMatchObject({ Read: '4', New: '0', Duplicate: '3', Rejected: '1' });
+});
+
+test('a report leads to its activities', async () => {
+  await page.getByRole('article').first().getByRole('link', { name: 'Show in the timeline' }).click();
+  await sentences(page).filter({ hasText: 'Newsletter' }).waitFor();
+  expect(page.url()).toContain('source:import:ndjson/main');
+  expect(await sentences(page).count()).toBe(3);
+});
+
+test('what the query shows is exported, formulas made harmless', async () => {
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog', { name: 'Export' });
+  await dialog.getByText('Activities: 3').waitFor();
+  expect(await violations(page)).toEqual([]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Export' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/\.csv$/);
+  const text = await readFile(await download.path(), 'utf8');
+  expect(text.trim().split('\n').length).toBe(4);
+  expect(text).toContain('Newsletter');
+  expect(text).not.toMatch(/(^|,)"?=HYPERLINK/m);
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+});
+
+test('NDJSON has one complete object a line', async () => {
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog', { name: 'Export' });
+  await dialog.getByRole('radio', { name: 'NDJSON' }).check();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Export' }).click(),
+  ]);
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
+    'GoalAdded',
+    'GoalAdded',
+    'GoalDeleted',
+  ]);
+  expect(complaints).toEqual([]);
+});
