@@ -145,6 +145,6 @@ test('a row leads to what the user did', async () => {
   await go(page, 'Users');
   await row('Ann Archer').getByRole('button', { name: 'Show activity of Ann Archer' }).click();
   await page.getByRole('heading', { level: 1, name: 'Timeline' }).waitFor();
-  expect(page.url()).toContain('q=user:ann');
+  expect(decodeURIComponent(page.url())).toContain('q=user:ann');
   await sentences(page).first().waitFor();
 });
