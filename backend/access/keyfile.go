@@ -10,9 +10,10 @@ import (
 	"runtime"
 )
 
-// KeyFile returns the 32 bytes kept in the file, making them at first use. The file
-// can be read by its owner only (0600); one that others may read, a link or one of
-// another size is refused. Of two programs that make it at once, both get the same.
+// KeyFile returns the 32 bytes kept in the file, making them, and its directory
+// (0700), at first use. The file can be read by its owner only (0600); one that
+// others may read, a link or one of another size is refused. Of two programs that
+// make it at once, both get the same.
 func KeyFile(path string) ([]byte, error) {
 	key, err := readKey(path)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
@@ -46,6 +47,9 @@ func readKey(path string) ([]byte, error) {
 
 // makeKey writes the key under another name first: a file that is there is whole.
 func makeKey(path string) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".key-*")
 	if err != nil {
 		return err

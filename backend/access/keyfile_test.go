@@ -10,7 +10,7 @@ import (
 )
 
 func TestKeyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "token.key")
+	path := filepath.Join(t.TempDir(), "keys", "token.key") // a directory that went missing is made anew
 	keys := make([][]byte, 8)
 	var wg sync.WaitGroup
 	for n := range keys {
