@@ -37,9 +37,9 @@ class Appearance {
     return this.where.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
 
-  /** Takes over a user's preferences; `fallback` is the log's own language. */
+  /** Takes over a user's preferences; `fallback` is the log's own language, "" while it is not known. */
   follow(preferences: Preferences, fallback: string): void {
-    this.locale = localeOf(preferences.language || fallback || navigator.language);
+    this.locale = localeOf(preferences.language || fallback || this.locale);
     this.zone = validZone(preferences.zone);
     this.theme = themeOf(preferences.theme);
     this.density = densityOf(preferences.density);
