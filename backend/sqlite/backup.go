@@ -144,6 +144,3 @@ func (db *DB) KeyFiles() []string {
 
 // LogID returns the log's id.
 func (db *DB) LogID() ledger.LogID { return db.log.id }
-
-// PublicKeys returns the public keys the log was ever signed with, oldest first.
-func (db *DB) PublicKeys() []string { return append([]string(nil), db.log.vkeys...) }

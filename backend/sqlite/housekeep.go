@@ -75,7 +75,11 @@ func listen(ctx context.Context, b bell, do func()) {
 func (db *DB) committed() {
 	db.merge.Store(true)
 	db.watch.bell.ring()
-	if db.added.Load() >= walOften {
+}
+
+// addedToWAL keeps count of the pages that were written.
+func (db *DB) addedToWAL(pages int64) {
+	if db.added.Add(pages) >= walOften {
 		db.wal.ring()
 	}
 }

@@ -52,7 +52,7 @@ func TestMarkIsRaised(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := ledger.OpenNote(held, db.PublicKeys()...)
+		c, err := ledger.OpenNote(held, db.log.vkeys...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestBackupNeverOverwrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := ledger.OpenNote(string(note), db.PublicKeys()...); err != nil || c.Size != 10 {
+	if c, err := ledger.OpenNote(string(note), db.log.vkeys...); err != nil || c.Size != 10 {
 		t.Errorf("the note beside it: %+v, %v", c, err)
 	}
 	before, err := os.ReadFile(path)

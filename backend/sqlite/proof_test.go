@@ -76,7 +76,7 @@ func checkHead(t testing.TB, db *DB, want ledger.Checkpoint) {
 	if h.size != want.Size || h.root != want.Root {
 		t.Fatalf("the head is %d %v, computed %d %v", h.size, h.root, want.Size, want.Root)
 	}
-	if signed, err := ledger.OpenNote(h.note, db.PublicKeys()...); err != nil || db.log.key != nil && signed != want {
+	if signed, err := ledger.OpenNote(h.note, db.log.vkeys...); err != nil || db.log.key != nil && signed != want {
 		t.Fatalf("the note says %+v, %v; computed %+v", signed, err, want)
 	}
 }

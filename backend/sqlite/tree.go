@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"activitylog/backend/fault"
 	"activitylog/backend/ledger"
 )
 
@@ -166,13 +165,4 @@ func readHead(ctx context.Context, q queryer) (head, error) {
 	}
 	h.root = tlog.Hash(root)
 	return h, nil
-}
-
-// ReadHashes returns stored hashes of the tree as of now, for proofs.
-func (db *DB) ReadHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
-	hashes, err := hashReader{ctx: ctx, q: db.read, id: db.log.id}.ReadHashes(indexes)
-	if errors.Is(err, errAltered) {
-		return nil, fault.Wrap(err, fault.Unavailable, "The ledger is damaged. Run \"activitylog verify\".")
-	}
-	return hashes, translate(err)
 }

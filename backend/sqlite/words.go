@@ -34,14 +34,24 @@ func (w *writer) writeWords(ctx context.Context) error {
 	return nil
 }
 
-// mergeWords merges segments in small transactions until nothing is left to merge or
-// somebody waits. It needs the turn; a failure is the next try's.
+// mergeWords merges segments in small transactions until nothing is left to merge,
+// somebody waits, or the log is closed. It needs the turn; a failure is the next try's.
 func (w *writer) mergeWords(ctx context.Context) {
 	for {
 		worked, err := w.mergeStep(ctx)
-		if err != nil || !worked || len(w.queue) > 0 {
+		if err != nil || !worked || len(w.queue) > 0 || w.isClosing() {
 			return
 		}
+		w.db.addedToWAL(2 * mergePages)
+	}
+}
+
+func (w *writer) isClosing() bool {
+	select {
+	case <-w.closing:
+		return true
+	default:
+		return false
 	}
 }
 

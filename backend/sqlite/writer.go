@@ -97,10 +97,8 @@ func (w *writer) submit(ctx context.Context, fn func(*Tx) error, alone bool) err
 		return translate(err)
 	}
 	r := &request{run: fn, alone: alone, done: make(chan error, 1)}
-	select {
-	case <-w.closing:
+	if w.isClosing() {
 		return errClosed
-	default:
 	}
 	if len(w.queue) == 0 {
 		select {
@@ -272,7 +270,7 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 		return false, err
 	}
 	w.settle()
-	w.db.added.Add(walGuess + int64(len(w.tx.words)))
+	w.db.addedToWAL(walGuess + int64(len(w.tx.words)))
 	return true, nil
 }
 
