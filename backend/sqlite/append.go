@@ -79,6 +79,7 @@ type draftRow struct {
 // error there and leaves no trace. Batch is the import's, or nil. An error returned
 // means that the closure must fail.
 func (tx *Tx) Append(ctx context.Context, batch *int64, bodies []activity.Body) ([]activity.Appended, error) {
+	ctx = context.WithoutCancel(ctx) // what runs, runs to the end: see Write
 	results := make([]activity.Appended, len(bodies))
 	rows, err := tx.w.examine(ctx, bodies, results)
 	if err != nil {
