@@ -6,6 +6,11 @@ import { readPlace, writePlace, type Place } from './place';
 import { scaleOf } from './rail';
 import { TimelineWindow, type Question } from './window.svelte';
 
+interface Options {
+  at?: number | 'oldest' | null;
+  record?: 'push' | 'replace' | 'no';
+}
+
 /** What a timeline looks at, and everything it knows of it. The address says the same. */
 export class TimelineView {
   /** What stands in the query box. */
@@ -31,6 +36,8 @@ export class TimelineView {
   private turn = 0;
   private statsTurn = 0;
   private jumped: number | null = null;
+  /** The last question, if it got no answer. */
+  private missed: { text: string; options: Options } | null = null;
   private refreshing: ReturnType<typeof setTimeout> | undefined;
   private stats: ReturnType<typeof setTimeout> | undefined;
   private lastStats = 0;
@@ -82,14 +89,12 @@ export class TimelineView {
    * Shows what a text asks for. Where it is wrong the place is shown and everything
    * else stays as it is.
    */
-  async ask(
-    text: string,
-    options: { at?: number | 'oldest' | null; record?: 'push' | 'replace' | 'no' } = {},
-  ): Promise<boolean> {
+  async ask(text: string, options: Options = {}): Promise<boolean> {
     const query = text.trim();
     const turn = ++this.turn;
     const done = await this.window.open(this.question(query), options.at ?? null);
     if (turn !== this.turn) return false;
+    this.missed = done ? null : { text, options };
     const fault = this.window.fault;
     if (!done && fault?.field === 'query') {
       this.queryFault = placeOfError(text, fault.message);
@@ -166,9 +171,10 @@ export class TimelineView {
     this.turn++;
   }
 
-  /** Reads the failed part again. */
+  /** Asks again what was not answered; where a further page was missing, reads on from here. */
   retry(): Promise<boolean> {
-    return this.ask(this.asked, { at: this.jumped, record: 'no' });
+    if (this.missed) return this.ask(this.missed.text, this.missed.options);
+    return this.ask(this.asked, { at: this.here().at, record: 'no' });
   }
 
   private here(): Place {

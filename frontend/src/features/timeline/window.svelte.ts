@@ -151,7 +151,7 @@ export class TimelineWindow {
       } else if (pinned || this.rows.length === 0) {
         this.replace([chunkOf(page)], 0, false, true);
       } else {
-        this.fresh += Math.max(1, news);
+        this.fresh = Math.max(this.fresh, news, 1);
       }
     } catch (cause) {
       if (turn === this.turn && this.rows.length === 0) this.fault = toFault(cause);
