@@ -40,6 +40,7 @@ go_race() { CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 15m . ./back
 go_plain() { go test -short -shuffle=on -timeout 15m . ./backend/...; }
 go_large() { go test -run '^TestLarge' -timeout 15m . ./backend/...; }
 in_frontend() { cd frontend && "$@"; }
+go_system() { ACTIVITYLOG_BINARY=$root/build/bin/activitylog-server go test -count=1 -v -timeout 10m ./system/...; }
 binaries() { make --no-print-directory binary server; }
 window_test() {
   ACTIVITYLOG_BINARY=$root/build/bin/activitylog go test -count=1 -tags window -run Window -v -timeout 5m .
@@ -50,6 +51,7 @@ step go-large go_large
 step svelte-check in_frontend npm run --silent check
 step vitest in_frontend npm test --silent
 step binaries binaries
+step system go_system
 if have chromium || have chromium-browser || have google-chrome; then
   step browser in_frontend env ACTIVITYLOG_BINARY="$root/build/bin/activitylog-server" npm run --silent e2e
 else
@@ -65,7 +67,7 @@ fi
 
 echo
 echo "== closing lines of the runners"
-grep -hE '^(ok|FAIL|---)\s' "$logs/go.log" "$logs/go-large.log" | grep -v 'no tests to run' || true
+grep -hE '^(ok|FAIL|---)\s' "$logs/go.log" "$logs/go-large.log" "$logs/system.log" | grep -vE 'no tests to run|^--- PASS' || true
 for name in svelte-check vitest browser window; do
   [[ -f $logs/$name.log ]] && { echo "-- $name"; grep -v '^\s*$' "$logs/$name.log" | tail -n 6; }
 done

@@ -37,6 +37,7 @@ func (p *place) restored(backup, head string) *place {
 // one: from then on it is verified. Beside the mark of a log that has gone on since,
 // it is rolled back for good: it can be read, and nothing is stored.
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	p := newLog(t)
 	for _, name := range []string{"one", "two", "three"} {
 		p.must("record", "GoalAdded", "--actor", name)

@@ -30,8 +30,12 @@ func TestReadOnlyDirectory(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Chmod(p.data, 0o700) })
 	for _, args := range [][]string{
-		{"list"}, {"record", "GoalAdded"}, {"verify"}, {"serve", "--listen", "127.0.0.1:0"},
-		{"init", "--login", "x", "--email", "x@example.org"}, {"backup", "/tmp/never.db"},
+		{"list"},
+		{"record", "GoalAdded"},
+		{"verify"},
+		{"serve", "--listen", "127.0.0.1:0"},
+		{"init", "--login", "x", "--email", "x@example.org"},
+		{"backup", "/tmp/never.db"},
 	} {
 		c := p.command(args...)
 		c.SysProcAttr, c.Dir = account, "/"
@@ -77,6 +81,7 @@ func above(t *testing.T, path string) {
 // On a full disk nothing is acknowledged that is not stored, what was acknowledged
 // stays, and once there is room the log goes on.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=16m"); err != nil {
 		t.Skipf("a small file system cannot be mounted: %v", err)

@@ -56,6 +56,7 @@ func query(t *testing.T, path, statement string) string {
 // A line that is refused, for whichever reason and wherever it is noticed, is named
 // by its number; those around it are stored; of itself nothing is left anywhere.
 func TestARefusedDraftLeavesNoTrace(t *testing.T) {
+	t.Parallel()
 	ghost := func(more map[string]any) string {
 		draft := map[string]any{
 			"type": marker, "actor": marker, "site": marker, "ip": "203.0.113.9", "parameters": map[string]any{marker: marker},
@@ -111,6 +112,7 @@ func TestARefusedDraftLeavesNoTrace(t *testing.T) {
 
 // U+0000 is a character like others: it comes back as it went in, by every way.
 func TestNULIsKept(t *testing.T) {
+	t.Parallel()
 	p := newLog(t)
 	const draft = `{"type":"GoalAdded","actor":"nul","externalId":"a\u0000b","object":{"kind":"goal","id":"1","name":"x\u0000y"},"parameters":{"note":"one\u0000two","k\u0000":"v"}}`
 	p.mustRead(draft+"\n", "record", "-")
@@ -138,6 +140,7 @@ func TestNULIsKept(t *testing.T) {
 
 // A bad line in the middle of a file is reported with its place; the rest goes in.
 func TestBadLinesOfAFile(t *testing.T) {
+	t.Parallel()
 	p := newLog(t)
 	file := filepath.Join(t.TempDir(), "in.ndjson")
 	good := func(i int) map[string]any {
@@ -167,6 +170,7 @@ func TestBadLinesOfAFile(t *testing.T) {
 // Over a database that is not ours to use, every command says what is wrong on the
 // error output, fails, and changes nothing.
 func TestUnusableDatabases(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		spoil  func(t *testing.T, path string)
@@ -278,6 +282,7 @@ func put(t *testing.T, path, content string) {
 // Wrong passwords and wrong queries are refused in words, the same way for an account
 // that is there and for one that is not; the right ones still work.
 func TestWrongPasswordAndQuery(t *testing.T) {
+	t.Parallel()
 	s := newLog(t).serve()
 	type fault struct{ Code, Message, Field string }
 	say := func(token, op, in string, want int) fault {

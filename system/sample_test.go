@@ -29,6 +29,7 @@ func samples(t *testing.T) []string {
 }
 
 func TestSampleLogs(t *testing.T) {
+	t.Parallel()
 	files := samples(t)
 	p := newLog(t)
 	for i, want := range []string{"3210 read, 3210 new, 0 duplicate,", "3210 read, 0 new, 3210 duplicate,"} {
@@ -85,6 +86,7 @@ func masking(t *testing.T, p *place) {
 // A repository with merges, empty commits, renames and odd names comes in as one
 // activity a commit and one a file changed, which git itself counts.
 func TestGitNumbers(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {
 		cannot(t, "git is not installed here")
 	}

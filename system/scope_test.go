@@ -14,6 +14,7 @@ const foreign = "foreignword"
 // made with the login of an imported actor sees nothing of it until a super user says
 // that it is the same person.
 func TestEachSeesOnlyTheirOwn(t *testing.T) {
+	t.Parallel()
 	s := newLog(t).serve()
 	ann := s.signIn(super)
 	imported := s.importNow(ann, drafts(6, func(i int) map[string]any {
@@ -123,6 +124,7 @@ func (s *server) walk(token string) answers {
 // Counts and pages of the same question agree, and a foreign id answers as an absent
 // one, to the letter.
 func TestNumbersKeepTheScopeToo(t *testing.T) {
+	t.Parallel()
 	s := newLog(t).serve()
 	ann := s.signIn(super)
 	s.importNow(ann, drafts(40, func(i int) map[string]any {
@@ -149,7 +151,6 @@ func TestNumbersKeepTheScopeToo(t *testing.T) {
 		s.ask(ben, "list", text(map[string]string{"query": query}), &page)
 		lines := strings.Count(s.export(ben, query, "ndjson"), "\n")
 		if query == "user:me" { // each export is an activity of ben's
-			want = -1
 			if len(page.Items) != count.N || lines < count.N || lines > count.N+1 {
 				t.Errorf("%s: count %d, page %d, export %d", query, count.N, len(page.Items), lines)
 			}
@@ -168,6 +169,7 @@ func TestNumbersKeepTheScopeToo(t *testing.T) {
 
 // A disabled user is out with the next call, and other sites' pages never get in.
 func TestRefusedCalls(t *testing.T) {
+	t.Parallel()
 	s := newLog(t).serve()
 	ann := s.signIn(super)
 	var made struct{ ID string }

@@ -189,6 +189,7 @@ func drafts(n int, one func(i int) map[string]any) string {
 }
 
 func TestStopEndsCleanly(t *testing.T) {
+	t.Parallel()
 	s := newLog(t).serve()
 	if status, body := s.call("", "status", `{}`); status != http.StatusOK || !strings.Contains(body, `"ready":true`) {
 		t.Errorf("%d %s", status, body)

@@ -11,6 +11,7 @@ import (
 // The server and the command line share a log: the page's revision changes by what
 // another process records, each sees the other's, and both find it whole.
 func TestServerAndCommandLine(t *testing.T) {
+	t.Parallel()
 	s := newLog(t).serve()
 	ann := s.signIn(super)
 	revision := func() string {
@@ -61,6 +62,7 @@ func TestServerAndCommandLine(t *testing.T) {
 // Of several first runs at once one makes the log and its super user; the others are
 // told, and there is one log.
 func TestRacingFirstRuns(t *testing.T) {
+	t.Parallel()
 	p := &place{t: t, data: t.TempDir() + "/data"}
 	const runs = 4
 	results := make([]result, runs)
