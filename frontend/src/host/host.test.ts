@@ -120,14 +120,16 @@ describe('over HTTP', () => {
     const changed = vi.fn();
     const stop = host.subscribe('changed', changed);
     await vi.advanceTimersByTimeAsync(4_500);
-    expect(changed).not.toHaveBeenCalled();
+    // The first answer may already tell of something newer than what was read before.
+    expect(changed).toHaveBeenCalledExactlyOnceWith({ revision: 'a' });
     revision = 'b';
     await vi.advanceTimersByTimeAsync(2_100);
-    expect(changed).toHaveBeenCalledExactlyOnceWith({ revision: 'b' });
+    expect(changed).toHaveBeenCalledTimes(2);
+    expect(changed).toHaveBeenLastCalledWith({ revision: 'b' });
     stop();
     revision = 'c';
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(changed).toHaveBeenCalledOnce();
+    expect(changed).toHaveBeenCalledTimes(2);
   });
 
   it('asks for jobs every second only while one runs', async () => {

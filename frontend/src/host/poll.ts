@@ -64,7 +64,8 @@ export class Poll {
         const { revision } = await this.source.status();
         const before = this.revision;
         this.revision = revision;
-        if (before !== undefined && before !== revision) {
+        // The first answer counts too: something may have happened since the page was read.
+        if (before !== revision) {
           this.source.changed(revision);
           this.scheduleJobs(0);
         }
