@@ -63,6 +63,9 @@ const kills = 10
 
 // Whatever was acknowledged is there after kill -9, and the log is whole.
 func TestRecordSurvivesKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the program many times")
+	}
 	l := newLog(t)
 	for round := range kills {
 		actor := fmt.Sprintf("round%d", round)

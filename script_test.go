@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 // What a person types and sees: the program itself, in a process of its own, over a
 // log of its own.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the program many times")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "backend/cli/testdata/script",
 		RequireExplicitExec: true,

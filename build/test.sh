@@ -35,10 +35,12 @@ have() {
   for tool in "$@"; do command -v "$tool" >/dev/null || return 1; done
 }
 
-# -short leaves out tests on more than 10,000 rows: they run again without -race.
+# -short leaves out tests on more than 10,000 rows and those that start the program
+# itself: they run without -race.
 go_race() { CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 15m . ./backend/...; }
 go_plain() { go test -short -shuffle=on -timeout 15m . ./backend/...; }
-go_large() { go test -run '^TestLarge' -timeout 15m . ./backend/...; }
+go_large() { go test -run '^TestLarge' -timeout 15m ./backend/...; }
+go_program() { go test -count=1 -timeout 15m .; }
 in_frontend() { cd frontend && "$@"; }
 go_system() { ACTIVITYLOG_BINARY=$root/build/bin/activitylog-server go test -count=1 -v -timeout 10m ./system/...; }
 binaries() { make --no-print-directory binary server; }
@@ -48,6 +50,7 @@ window_test() {
 
 if have gcc; then step go go_race; else step go go_plain; fi
 step go-large go_large
+step program go_program
 step svelte-check in_frontend npm run --silent check
 step vitest in_frontend npm test --silent
 step binaries binaries
@@ -67,7 +70,7 @@ fi
 
 echo
 echo "== closing lines of the runners"
-grep -hE '^(ok|FAIL|---)\s' "$logs/go.log" "$logs/go-large.log" "$logs/system.log" | grep -vE 'no tests to run|^--- PASS' || true
+grep -hE '^(ok|FAIL|---)\s' "$logs"/{go,go-large,program,system}.log | grep -vE 'no tests to run|^--- PASS' || true
 for name in svelte-check vitest browser window; do
   [[ -f $logs/$name.log ]] && { echo "-- $name"; grep -v '^\s*$' "$logs/$name.log" | tail -n 6; }
 done
