@@ -84,8 +84,8 @@ check: setup lint ## lint, generated files, Windows, then every test
 
 lint: $(LINTER) frontend/node_modules/.stamp frontend ## golangci-lint and eslint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	go vet . ./backend/... ./system/... ./system/...
-	$(LINTER) run . ./backend/... ./system/... ./system/...
+	go vet . ./backend/... ./system/...
+	$(LINTER) run . ./backend/... ./system/...
 	$(LINTER) run --build-tags desktop,production,webkit2_41,window .
 	@build/lengths.sh
 	cd frontend && npm run --silent lint
@@ -96,7 +96,7 @@ $(LINTER):
 	@mv $(TOOLS)/golangci-lint $@
 
 format: $(LINTER) ## rewrite Go files the one way
-	$(LINTER) fmt . ./backend/... ./system/... ./system/...
+	$(LINTER) fmt . ./backend/... ./system/...
 
 e2e: setup ## the page in Chromium against the real binary
 	@$(MAKE) --no-print-directory server
