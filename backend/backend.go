@@ -16,6 +16,7 @@ import (
 	"activitylog/backend/export"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
+	"activitylog/backend/ledger"
 	"activitylog/backend/ops"
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
@@ -69,6 +70,16 @@ func open(ctx context.Context, c Config, cost access.Params, now func() time.Tim
 		return nil, errors.Join(err, db.Close())
 	}
 	return app, nil
+}
+
+// VerifyClosed is Verify for a log that cannot be opened any more, since too much of
+// it was changed; ok is false where the file is no log of this program. It changes and
+// records nothing. For the owner of the files. Cost: as Verify.
+// Errors: not_found, unavailable.
+func VerifyClosed(ctx context.Context, c Config, in ledger.VerifyIn) (report ledger.Report, ok bool, err error) {
+	o := sqlite.Options{Path: c.Database(), StateDir: c.State, Now: time.Now}
+	report, err = sqlite.VerifyFile(ctx, o, sqlite.VerifyOptions{Words: in.Words})
+	return report, err == nil && report.Key != "", err
 }
 
 // assemble wires the services. Each gets what it needs and nothing more.

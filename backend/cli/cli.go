@@ -53,6 +53,8 @@ type command struct {
 	create  bool     // makes the data directory if there is none
 	flags   func(*flag.FlagSet) any
 	run     func(context.Context, *call) error
+	// closed runs instead where the log cannot be opened, with the reason. Nil for most.
+	closed func(ctx context.Context, c *call, why error) error
 }
 
 // A call is one run of a command.
@@ -101,6 +103,9 @@ func (c *call) start(ctx context.Context, args []string) error {
 	c.Config.Create = cmd.create
 	c.Config.Version = c.Version
 	app, err := backend.Open(ctx, c.Config)
+	if err != nil && cmd.closed != nil {
+		return cmd.closed(ctx, c, err)
+	}
 	if err != nil {
 		return err
 	}

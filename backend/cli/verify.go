@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 
+	"activitylog/backend"
 	"activitylog/backend/ledger"
 )
 
@@ -29,16 +30,27 @@ var verifyCommand = &command{
 		if err != nil {
 			return err
 		}
-		if c.json {
-			c.printJSON(report)
-		} else {
-			c.printReport(report)
-		}
-		if status := verifyStatuses[report.State]; status != 0 {
-			return &exit{status}
-		}
-		return nil
+		return c.reported(report)
 	},
+	closed: func(ctx context.Context, c *call, why error) error {
+		report, ok, err := backend.VerifyClosed(ctx, c.Config, ledger.VerifyIn{Words: !*c.flags.(*bool)})
+		if err != nil || !ok {
+			return why
+		}
+		return c.reported(report)
+	},
+}
+
+func (c *call) reported(report ledger.Report) error {
+	if c.json {
+		c.printJSON(report)
+	} else {
+		c.printReport(report)
+	}
+	if status := verifyStatuses[report.State]; status != 0 {
+		return &exit{status}
+	}
+	return nil
 }
 
 // verdicts says each state in words.

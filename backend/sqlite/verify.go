@@ -113,10 +113,17 @@ func (v *verification) run(ctx context.Context) (r ledger.Report, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	steps := []func(context.Context, *still) error{v.schema, v.readLog, v.rowsAndTree, v.compareRows}
+	if err := v.guard(v.schema(ctx, s)); err != nil {
+		return r, err
+	}
+	steps := []func(context.Context, *still) error{v.readLog, v.rowsAndTree, v.compareRows}
 	for _, step := range steps {
-		if err := v.guard(step(ctx, s)); err != nil {
+		err := step(ctx, s)
+		if err := v.guard(err); err != nil {
 			return r, err
+		}
+		if err != nil {
+			break // what follows would only tell of the consequences
 		}
 	}
 	r.Millis = v.in.now().Sub(began).Milliseconds()

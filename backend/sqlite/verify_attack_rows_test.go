@@ -78,6 +78,7 @@ func rowAttacks() []attack {
 		{name: "view changed", sql: []string{"DROP VIEW matomo_activity_log", "CREATE VIEW matomo_activity_log AS SELECT 1"}, want: finding{"schema", "matomo_activity_log", "", -1}},
 		{name: "table dropped", sql: []string{"DROP TABLE slot_site"}, want: finding{"schema", "slot_site", "", -1}},
 		{name: "table with the hashes dropped", sql: []string{"DROP TABLE node"}, want: finding{"schema", "node", "", -1}},
+		{name: "table of the index dropped", sql: []string{"DROP TABLE words_config", "DELETE FROM activity WHERE seq = 102"}, want: finding{"missing", "activity", "seq", 102}},
 		{name: "marks changed", sql: []string{"PRAGMA application_id = 7"}, want: finding{"schema", "", "application_id", -1}},
 		{name: "version changed", sql: []string{"PRAGMA user_version = 1"}, want: finding{"schema", "", "user_version", -1}},
 		{name: "index without rows", sql: []string{

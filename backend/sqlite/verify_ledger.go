@@ -35,6 +35,7 @@ type treeCheck struct {
 	gap        bool // so much is missing that the tree cannot be grown on
 	recordedAt int64
 	firstAt    int64 // created_at of the checkpoint of size 0
+	complete   bool  // nothing kept it from reading to the end
 }
 
 // A signedRoot is a root that somebody signed, or the head's.
@@ -71,7 +72,9 @@ func (c *treeCheck) run(ctx context.Context, conn fullConn) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.end(&row)
+	err = c.end(&row)
+	c.complete = err == nil
+	return err
 }
 
 // resume starts behind the prefix that compaction dropped, if any.
