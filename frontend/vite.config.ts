@@ -27,7 +27,7 @@ export default defineConfig({
   },
   server: { port: 5173, proxy: { '/api': { target: server, changeOrigin: true } } },
   test: {
-    environment: 'happy-dom',
+    environment: 'node', // a file that needs a page says so: // @vitest-environment happy-dom
     exclude: [...configDefaults.exclude, 'dist/**'],
     include: ['src/**/*.test.ts'],
   },

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as format from './format';
 import { isSingle, listen, spell, type Binding } from './keys';
