@@ -181,6 +181,7 @@ function verification(state: string): Verification {
     erased: 2,
     millis: 940,
     wordMillis: null,
+    fileMillis: 3,
     problems,
     more: 0,
     key: 'activitylog.local/0b0e7f6e+5f3a9c1e+AcK1q83vEjRWeJB4Y2xvY2s',

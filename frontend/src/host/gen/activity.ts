@@ -315,7 +315,7 @@ export interface Status {
   version: string;
   ready: boolean; // false until a first super user exists
   revision: string; // another one when something the caller sees may have changed
-  state: string; // verified, unsealed, rolled_back, altered, key_missing; "" if not allowed to know
+  state: string; // sealed, verified, unsealed, rolled_back, altered, key_missing; "" if not allowed to know
   size: string; // entries in the ledger; "" if not allowed to know
   verified: number /* int64 */ | null; // ms of the last complete verification in this process
   origin: string; // activitylog.local/<uuid>

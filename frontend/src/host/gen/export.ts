@@ -9,7 +9,7 @@
 export interface In {
   query: string;
   zone: string;
-  format: string; // csv, ndjson
+  format: string; // csv, ndjson, json
 }
 /**
  * Out is a ticket: good once, for 60 seconds. A browser gets the bytes from

@@ -22,6 +22,7 @@ export interface Report {
   activities: number /* int64 */;
   erased: number /* int64 */;
   millis: number /* int64 */; // rows, tree, dictionaries, slots
+  fileMillis: number /* int64 */; // SQLite's own check of pages and indexes
   wordMillis: number /* int64 */ | null; // second pass; null if not asked for
   problems: Problem[]; // the first 100, in order of place
   more: number /* int64 */; // problems beyond those
@@ -32,7 +33,7 @@ export interface Report {
  * A Problem is one thing that differs.
  */
 export interface Problem {
-  kind: string; // e.g. commitment, key_time, column, dictionary, node, root, note, checkpoint, log_key, slot, words, missing, identity, mark
+  kind: string; // what was compared, see the constants Kind…
   table: string; // entry, activity, node, …
   column: string; // or ""
   seq: number /* int64 */ | null; // ledger place, where there is one
