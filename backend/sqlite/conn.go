@@ -26,6 +26,7 @@ const (
 	forReading                 // the pool behind DB.Read: refuses to write
 	forMaintenance             // checkpoints, backups, watching
 	forProbing                 // looks at a file that may not be ours and changes nothing
+	forUndoing                 // the same, and undoes what a killed process left half done
 )
 
 // A setting is a PRAGMA as it is set and as it reads back.
@@ -40,7 +41,7 @@ type setting struct {
 // lock, then by name, so auto_vacuum before the switch to WAL, after which it would
 // come too late.
 func (k kind) settings() []setting {
-	if k == forProbing {
+	if k == forProbing || k == forUndoing {
 		return []setting{{"busy_timeout", strconv.Itoa(busyMillis), strconv.Itoa(busyMillis)}}
 	}
 	on := func(name string) setting { return setting{name, "1", "1"} }

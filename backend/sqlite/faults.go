@@ -23,13 +23,20 @@ const (
 	codeNotADB    = 26
 )
 
-// resultCode returns SQLite's primary result code of err, or 0.
-func resultCode(err error) int {
+// codeReadOnlyRollback is the extended code for a rollback journal that has to be
+// played back and a connection that may not write.
+const codeReadOnlyRollback = codeReadOnly | 3<<8
+
+// extendedCode returns SQLite's extended result code of err, or 0.
+func extendedCode(err error) int {
 	if e, ok := errors.AsType[*modernc.Error](err); ok {
-		return e.Code() & 0xff
+		return e.Code()
 	}
 	return 0
 }
+
+// resultCode returns SQLite's primary result code of err, or 0.
+func resultCode(err error) int { return extendedCode(err) & 0xff }
 
 // translate gives an error of the database a code and a sentence. An error that has
 // them already, and nil, stay as they are.

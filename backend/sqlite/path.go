@@ -89,10 +89,20 @@ func checkWritable(dir string) error {
 const applicationID = 0x41434c47
 
 // probe looks at the file without changing it and returns its schema version, 0 for
-// an empty one. Errors: unavailable, when it is not a database of this program or
-// of a newer version.
+// an empty one. Only where a process was killed while it made the log, before the
+// file was in WAL mode, is that undone first, as any program with SQLite would.
+// Errors: unavailable, when it is not a database of this program or of a newer
+// version.
 func probe(ctx context.Context, path string, newest int) (version int, err error) {
-	pool, err := forProbing.open(path, 1)
+	version, err = forProbing.probe(ctx, path, newest)
+	if extendedCode(err) == codeReadOnlyRollback {
+		return forUndoing.probe(ctx, path, newest)
+	}
+	return version, err
+}
+
+func (k kind) probe(ctx context.Context, path string, newest int) (version int, err error) {
+	pool, err := k.open(path, 1)
 	if err != nil {
 		return 0, err
 	}
