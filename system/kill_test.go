@@ -221,3 +221,47 @@ func (p *place) importKilled(file, name string, round int) (committed int) {
 	}
 	return committed
 }
+
+// A first run that is killed, wherever it was, can be run again and makes a whole log.
+func TestFirstRunSurvivesKill(t *testing.T) {
+	t.Parallel()
+	for _, moment := range []string{ // what it has made when it is killed
+		"state", "state/head.lock", "activity.db", "activity.db-journal", "activity.db-wal", "activity.db-shm",
+		"keys", "keys/*.key", "keys/*.secret", "state/head", "keys/session.key",
+	} {
+		p := &place{t: t, data: filepath.Join(t.TempDir(), "data")}
+		first := []string{"init", "--login", super, "--email", "ann@example.org", "--password-stdin"}
+		c := p.command(first...)
+		c.Stdin = strings.NewReader(password + "\n")
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			_ = c.Wait() // it was killed, or was too fast
+			close(ended)
+		}()
+		for there := false; !there; {
+			found, err := filepath.Glob(filepath.Join(p.data, moment))
+			if err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-ended:
+				there = true
+			default:
+				there = len(found) > 0
+			}
+		}
+		_ = c.Process.Kill() // it may have ended by itself
+		<-ended
+		if r := p.run(password+"\n", first...); r.status != 0 && !strings.Contains(r.errs, "super user already") {
+			t.Errorf("killed at %s, then: %+v", moment, r)
+			continue
+		}
+		if n := p.count("type:UserCreated"); n != 1 {
+			t.Errorf("killed at %s: %d users were created", moment, n)
+		}
+		p.sound("killed at " + moment)
+	}
+}
