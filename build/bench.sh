@@ -23,5 +23,5 @@ echo "== In the browser, over the same log"
 if ! command -v chromium chromium-browser google-chrome >/dev/null; then
   echo "SKIP: no Chromium (apt-get install chromium)"
 else
-  (cd frontend && BENCH_LOG=$dir/log npm run --silent bench)
+  (cd frontend && NO_COLOR=1 BENCH_LOG=$dir/log npm run --silent bench)
 fi

@@ -14,6 +14,7 @@ const wheels = 60;
 let server: ChildProcess;
 let browser: Browser;
 let page: Page;
+const lines: string[] = [];
 
 beforeAll(async () => {
   server = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', process.env['BENCH_LOG'] ?? '']);
@@ -43,6 +44,7 @@ afterAll(async () => {
   const ended = new Promise((resolve) => server.once('close', resolve));
   server.kill('SIGTERM');
   await ended;
+  console.log(`\n${lines.join('\n')}`);
 });
 
 function at(list: number[], percent: number): number {
@@ -52,7 +54,7 @@ function at(list: number[], percent: number): number {
 
 function report(name: string, list: number[], most: number): void {
   const spread = `${at(list, 50).toFixed(1)} (${at(list, 0).toFixed(1)}–${at(list, 100).toFixed(1)})`;
-  console.log(`${name.padEnd(42)} ${spread.padEnd(28)} ≤ ${most}: ${at(list, 50) <= most ? 'met' : 'not met'}`);
+  lines.push(`${name.padEnd(42)} ${spread.padEnd(28)} ≤ ${most}: ${at(list, 50) <= most ? 'met' : 'not met'}`);
 }
 
 test('first row', async () => {
@@ -97,5 +99,5 @@ test('scrolling', async () => {
   }
   report(`scrolling, p95 of a frame, ms, ${rounds} rounds`, p95, 33);
   const last = page.locator('article').last();
-  console.log(`rows scrolled by: ${(await last.getAttribute('aria-posinset')) ?? 'none'}`);
+  lines.push(`rows scrolled by: ${(await last.getAttribute('aria-posinset')) ?? 'none'}`);
 });
