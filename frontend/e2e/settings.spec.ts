@@ -16,6 +16,7 @@ let complaints: string[];
 beforeAll(async () => {
   log = await Log.withSuperUser();
   await log.addUser('vera', password, 'view');
+  await log.addUser('adam', password, 'admin');
   url = await log.serve();
   browser = await launch();
   ({ page, complaints } = await open(browser, url));
@@ -128,6 +129,18 @@ test('who is no admin sees the log’s settings and cannot change them', async (
   expect(await other.page.getByLabel('Name', { exact: true }).isDisabled()).toBe(true);
   expect(await violations(other.page)).toEqual([]);
   expect(other.complaints).toEqual([]);
+  await other.page.context().close();
+});
+
+test('an admin of the log changes its name, and not what belongs to super users', async () => {
+  const other = await open(browser, url);
+  await signIn(other.page, 'adam', password);
+  await go(other.page, 'Settings');
+  await other.page.getByLabel('Name', { exact: true }).fill('Branch');
+  await other.page.keyboard.press('Tab');
+  await other.page.locator('#setting-name').getByText('Saved').waitFor();
+  expect(await other.page.getByRole('switch', { name: 'Gravatar pictures' }).isDisabled()).toBe(true);
+  expect(await recorded('MeasurableChanged')).toContain('"old":"Headoffice","new":"Branch"');
   await other.page.context().close();
 });
 

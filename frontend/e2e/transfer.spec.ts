@@ -96,8 +96,32 @@ test('files dropped on another screen open the import, and repeats are recognise
   await expect.poll(figures).toMatchObject({ Read: '4', New: '0', Duplicate: '3', Rejected: '1' });
 });
 
+test('a cancelled import keeps what was committed, and the next one goes on from there', async () => {
+  const many = Array.from({ length: 30_000 }, (_, i) =>
+    JSON.stringify({ type: 'GoalChanged', actor: 'eve', externalId: `m${i}`, parameters: { pattern: `page ${i}` } }),
+  ).join('\n');
+  const choose = async (): Promise<void> => {
+    await drop('many.ndjson', many);
+    await page.getByRole('region', { name: 'First records as activities' }).getByText('eve').first().waitFor();
+    await page.getByLabel('Name of the source').fill('many');
+    await page.getByText('import:ndjson/many').waitFor();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+  };
+  await choose();
+  await page.getByRole('article').first().getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('article').first().getByText('Cancelled', { exact: true }).waitFor();
+  const kept = Number((await log.must(['count', 'source:import:ndjson/many'])).trim());
+  expect(kept).toBeLessThan(30_000);
+  await choose();
+  await expect.poll(() => page.getByRole('article').count()).toBe(4);
+  await page.getByRole('article').first().getByText('Done', { exact: true }).waitFor({ timeout: 40_000 });
+  const { New, Duplicate } = await figures();
+  expect(Number(Duplicate?.replace(',', ''))).toBe(kept);
+  expect(Number(New?.replace(',', '')) + kept).toBe(30_000);
+});
+
 test('a report leads to its activities', async () => {
-  await page.getByRole('article').first().getByRole('link', { name: 'Show in the timeline' }).click();
+  await page.getByRole('article').last().getByRole('link', { name: 'Show in the timeline' }).click();
   await sentences(page).filter({ hasText: 'Newsletter' }).waitFor();
   expect(page.url()).toContain('source:import:ndjson/main');
   expect(await sentences(page).count()).toBe(3);

@@ -69,6 +69,22 @@ test('a wrong password is said beside its field', async () => {
   await row('Béla Példa').waitFor();
 });
 
+test('without a mouse: the first field has the focus, Enter creates', async () => {
+  await page.getByRole('button', { name: 'Create user' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Create user' }).waitFor();
+  for (const text of ['cleo', 'Cleo Kay', 'cleo@example.org', password]) {
+    await page.keyboard.type(text);
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await row('Cleo Kay').getByText('cleo@example.org').waitFor();
+  await expect
+    .poll(() => page.getByRole('button', { name: 'Create user' }).evaluate((e) => e === document.activeElement))
+    .toBe(true);
+});
+
 test('a login is given once', async () => {
   await createUser('bela', 'Another');
   expect(await page.getByRole('dialog').getByRole('alert').textContent()).toContain('bela');
