@@ -142,3 +142,33 @@ func TestFullDisk(t *testing.T) {
 	}
 	p.sound("with room again")
 }
+
+// Where the answer cannot be written to its end, a command does not end as if it had
+// been; what was stored is whole.
+func TestALostAnswer(t *testing.T) {
+	t.Parallel()
+	p := newLog(t)
+	for _, args := range [][]string{
+		{"list"}, {"list", "--json"}, {"count"}, {"export"}, {"export", "--format", "csv"}, {"types"}, {"user", "list"}, {"verify"}, {"record", "GoalAdded"},
+		{"record", "-"}, {"version"}, {"help"},
+	} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skipf("there is no /dev/full: %v", err)
+		}
+		var errs strings.Builder
+		c := p.command(args...)
+		c.Stdin, c.Stdout, c.Stderr = strings.NewReader(`{"type":"GoalAdded"}`), full, &errs
+		_ = c.Run() // the status is looked at
+		if status := c.ProcessState.ExitCode(); status != 6 || !strings.Contains(errs.String(), "The output could not be written to its end.") || strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("%v: status %d, %q", args, status, errs.String())
+		}
+		if err := full.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := p.count("type:GoalAdded"); n != 2 {
+		t.Errorf("%d of 2 are stored", n)
+	}
+	p.sound("afterwards")
+}

@@ -80,9 +80,11 @@ func commands() []*command {
 
 // Run runs one command line and returns its exit status; see [Status].
 func Run(ctx context.Context, args []string, env Env) int {
+	out := &output{to: env.Out}
+	env.Out = out
 	c := &call{Env: env, log: slog.New(slog.NewTextHandler(env.Err, nil))}
 	err := c.start(ctx, args)
-	return c.end(ctx, err)
+	return c.end(ctx, out.judge(err))
 }
 
 func (c *call) start(ctx context.Context, args []string) error {

@@ -69,7 +69,11 @@ func (c *call) printTo(w interface{ Write([]byte) (int, error) }, watched bool, 
 	if watched {
 		w = &jsonTerminal{to: w}
 	}
-	if err := httpapi.Encode(w, v); err != nil {
+	err := httpapi.Encode(w, v)
+	if out, ok := c.Out.(*output); ok && out.failed != nil {
+		return // the command will end with that
+	}
+	if err != nil {
 		c.log.Error("output failed", slog.String("cause", err.Error()))
 	}
 }
