@@ -10,5 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A condition waits as long as a page does (page.ts), on a busy machine too.
+    expect: { poll: { timeout: 10_000 } },
   },
 });
