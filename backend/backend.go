@@ -84,9 +84,11 @@ func VerifyClosed(ctx context.Context, c Config, in ledger.VerifyIn) (report led
 
 // assemble wires the services. Each gets what it needs and nothing more.
 func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params, now func() time.Time) (*App, error) {
-	key, err := access.KeyFile(filepath.Join(c.Data, "keys", "session.key"))
+	sessionKey := filepath.Join(c.Data, "keys", "session.key")
+	key, err := access.KeyFile(sessionKey)
 	if err != nil {
-		return nil, err
+		return nil, fault.Wrap(err, fault.Unavailable,
+			"%s cannot be used. It must be a plain file that only its owner may read (mode 0600). If it is removed, a new one is made and everybody signs in again.", sessionKey)
 	}
 	issuer, err := access.NewIssuer(db.LogID().String(), now, key)
 	if err != nil {

@@ -149,8 +149,18 @@ func TestALostAnswer(t *testing.T) {
 	t.Parallel()
 	p := newLog(t)
 	for _, args := range [][]string{
-		{"list"}, {"list", "--json"}, {"count"}, {"export"}, {"export", "--format", "csv"}, {"types"}, {"user", "list"}, {"verify"}, {"record", "GoalAdded"},
-		{"record", "-"}, {"version"}, {"help"},
+		{"list"},
+		{"list", "--json"},
+		{"count"},
+		{"export"},
+		{"export", "--format", "csv"},
+		{"types"},
+		{"user", "list"},
+		{"verify"},
+		{"record", "GoalAdded"},
+		{"record", "-"},
+		{"version"},
+		{"help"},
 	} {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
