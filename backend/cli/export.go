@@ -42,7 +42,12 @@ var exportCommand = &command{
 		if err != nil {
 			return err
 		}
-		out := bufio.NewWriter(c.Out)
+		// Bytes are exact into a pipe or file; a terminal would act on some of them.
+		to := c.Out
+		if c.Watched {
+			to = &lineTerminal{to: c.Out}
+		}
+		out := bufio.NewWriter(to)
 		if err := file.Write(ctx, out); err != nil {
 			return err
 		}

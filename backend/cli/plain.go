@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -69,4 +70,32 @@ func (t *jsonTerminal) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// A lineTerminal passes lines on to a terminal, each made [Plain] once it is whole.
+type lineTerminal struct {
+	to   io.Writer
+	line []byte
+}
+
+func (t *lineTerminal) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		piece, after, ended := bytes.Cut(rest, []byte{'\n'})
+		t.line, rest = append(t.line, piece...), after
+		if !ended {
+			break
+		}
+		if err := t.end(); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
+// end writes the line as far as it has come.
+func (t *lineTerminal) end() error {
+	text := strings.TrimSuffix(string(t.line), "\r")
+	t.line = t.line[:0]
+	_, err := io.WriteString(t.to, Plain(text)+"\n")
+	return err
 }
