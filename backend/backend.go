@@ -111,7 +111,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 		Base: c.GravatarBase, CAFile: c.GravatarCA, Now: now,
 	})
 	if err != nil {
-		return nil, err
+		return nil, fault.Wrap(err, fault.Invalid, "%s or %s cannot be used: %s.", EnvGravatarBase, EnvGravatarCA, err)
 	}
 	a.Log = activity.NewService(db, cat, activity.Options{
 		Now: now, Language: a.language, Ledger: a.Integrity.State, Ready: a.Accounts.Ready,

@@ -74,3 +74,25 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 		})
 	}
 }
+
+// What the program is started with is checked before anything is done.
+func TestEnvironmentThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	p := newLog(t)
+	for _, c := range []struct {
+		set    string
+		status int
+		says   string
+	}{
+		{"ACTIVITYLOG_GRAVATAR_BASE=http://plain.example", 2, "ACTIVITYLOG_GRAVATAR_BASE"},
+		{"ACTIVITYLOG_GRAVATAR_CA=" + p.data + "/none.pem", 2, "none.pem"},
+		{"ACTIVITYLOG_STATE=" + filepath.Join(p.data, "activity.db", "state"), 6, "state directory"},
+		{"TZ=Nowhere/City", 0, ""},
+		{"LC_ALL=xx_XX.latin1", 0, ""},
+	} {
+		p.env = []string{c.set}
+		if r := p.run("", "list"); r.status != c.status || !strings.Contains(r.errs, c.says) || strings.Contains(r.errs, "cause=") {
+			t.Errorf("%s: %+v", c.set, r)
+		}
+	}
+}
