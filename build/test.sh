@@ -55,7 +55,7 @@ step svelte-check in_frontend npm run --silent check
 step vitest in_frontend npm test --silent
 step binaries binaries
 step system go_system
-if have chromium || have chromium-browser || have google-chrome; then
+if [[ -n ${CHROMIUM:-} ]] || have chromium || have chromium-browser || have google-chrome; then
   step browser in_frontend env ACTIVITYLOG_BINARY="$root/build/bin/activitylog-server" npm run --silent e2e
 else
   skip browser "no Chromium (apt-get install chromium)"
