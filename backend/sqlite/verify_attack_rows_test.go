@@ -99,10 +99,15 @@ func rowAttacks() []attack {
 	}
 }
 
-func TestVerifyNamesRowsAddedRemovedAndExchanged(t *testing.T) {
-	for _, a := range rowAttacks() {
-		t.Run(a.name, a.run)
+func TestVerifyNamesRowsAddedRemovedOrExchanged(t *testing.T) {
+	names(t, sampleOf(t).dir, 6, rowAttacks())
+}
+
+func TestLargeVerifyNamesAllRowsAddedRemovedOrExchanged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many attacks")
 	}
+	names(t, sampleOf(t).dir, 1, rowAttacks())
 }
 
 // A forger rebuilds the whole tree over changed entries; sign is what makes the head's

@@ -103,10 +103,8 @@ func wordAttacks() []attack {
 	}
 }
 
-func TestVerifyNamesEachChangedCellOfTheWords(t *testing.T) {
-	for _, a := range wordAttacks() {
-		t.Run(a.name, a.run)
-	}
+func TestVerifyNamesAChangedCellOfTheWords(t *testing.T) {
+	names(t, sampleOf(t).dir, 4, wordAttacks())
 }
 
 // What is said not to be proven is really in nothing that is compared.

@@ -113,15 +113,21 @@ func erasedLog(t *testing.T) string {
 	return dir
 }
 
+func TestLargeVerifyNamesAttacksOnErasures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many attacks")
+	}
+	names(t, erasedLog(t), 1, erasureAttacks())
+	names(t, compactedLog(t), 1, purgeAttacks())
+}
+
 func TestVerifyAccountsForErasures(t *testing.T) {
 	base := erasedLog(t)
 	r := verifyIn(t, base)
 	if r.State != ledger.Verified || r.Erased != 11 || r.Activities != r.Entries-11 {
 		t.Fatalf("%s, %d erased, %d of %d\n%s", r.State, r.Erased, r.Activities, r.Entries, listed(r))
 	}
-	for _, a := range erasureAttacks() {
-		t.Run(a.name, func(t *testing.T) { a.runOn(t, base) })
-	}
+	names(t, base, 3, erasureAttacks())
 }
 
 func erasureAttacks() []attack {
@@ -138,7 +144,9 @@ func erasureAttacks() []attack {
 	}
 }
 
-func TestVerifyBehindACompactedPrefix(t *testing.T) {
+// compactedLog returns a closed log whose first 100 entries were dropped.
+func compactedLog(t *testing.T) string {
+	t.Helper()
 	dir := copyLog(t, sampleOf(t).dir)
 	db := openTest(t, testOptions(dir))
 	erase(t, db, 0, 99)
@@ -147,13 +155,16 @@ func TestVerifyBehindACompactedPrefix(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+func TestVerifyBehindACompactedPrefix(t *testing.T) {
+	dir := compactedLog(t)
 	r := verifyIn(t, dir)
 	if r.State != ledger.Verified || r.Entries != r.Activities {
 		t.Fatalf("%s\n%s", r.State, listed(r))
 	}
-	for _, a := range purgeAttacks() {
-		t.Run(a.name, func(t *testing.T) { a.runOn(t, dir) })
-	}
+	names(t, dir, 3, purgeAttacks())
 }
 
 func purgeAttacks() []attack {
