@@ -39,13 +39,22 @@ func (db *DB) Verify(ctx context.Context, o VerifyOptions) (ledger.Report, error
 }
 
 // VerifyFile is [DB.Verify] for a log that cannot be opened, since too much of it was
-// changed. It needs of o what [prepare] needs, and changes nothing.
-// Errors: not_found, unavailable (it is no database, or cannot be read).
+// changed. It needs of o what [prepare] needs, and changes nothing. What a newer
+// version of the program wrote cannot be judged by this one.
+// Errors: not_found, unavailable (it is no database, of a newer version, or cannot be
+// read).
 func VerifyFile(ctx context.Context, o Options, v VerifyOptions) (ledger.Report, error) {
 	o.Create = false
 	db, err := prepare(o)
 	if err != nil {
 		return ledger.Report{}, translate(err)
+	}
+	list, err := migrations(migrationFiles)
+	if err != nil {
+		return ledger.Report{}, err
+	}
+	if _, err := probe(ctx, db.options.Path, len(list)); errors.Is(err, errNewer) {
+		return ledger.Report{}, err
 	}
 	return verifyFile(ctx, db.evidence(), v)
 }
@@ -146,7 +155,9 @@ func (v *verification) run(ctx context.Context) (r ledger.Report, err error) {
 // guard makes a finding of what the database says while it is read: a table that is
 // gone or a page that is damaged must not end the verification.
 func (v *verification) guard(err error) error {
-	if code := resultCode(err); code == 0 || code == codeBusy || code == codeIO || code == codeCantOpen {
+	const noSuchTable = 1 // SQLite's general error
+	if code := resultCode(err); code != noSuchTable && code != codeCorrupt && code != codeNotADB ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	v.found.Add(ledger.Problem{Kind: ledger.KindFile, Text: fmt.Sprintf("The database cannot be read in full: %v.", err)})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	modernc "modernc.org/sqlite"
 )
@@ -33,8 +34,13 @@ func query(ctx context.Context, conn fullConn, text string, args ...int64) (*sca
 	for i, a := range args {
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
-	// Without a cancellable context the driver takes its short way for each row.
-	rows, err := conn.QueryContext(context.WithoutCancel(ctx), text, named)
+	// Without a cancellable context the driver takes its short way for each row. Where
+	// one row takes long it must be possible to interrupt it.
+	inner := context.WithoutCancel(ctx)
+	if strings.HasPrefix(text, "PRAGMA integrity_check") {
+		inner = ctx
+	}
+	rows, err := conn.QueryContext(inner, text, named)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", text, err)
 	}
