@@ -7,6 +7,9 @@ import { session } from '../../state/session.svelte';
 import { byActor, byType, isFailure } from './conditions';
 import type { TimelineView } from './view.svelte';
 
+/** How far a search among the rows reads on: 2,400 rows. */
+const mostPages = 20;
+
 interface Around {
   view: TimelineView;
   /** Whether the reader sees, and may filter by, everybody. */
@@ -32,9 +35,18 @@ export function handlers(around: Around): Record<string, () => void> {
     // From nowhere, or from far off the screen: start with what is seen.
     move(index < 0 || index < first - 200 || index > last + 200 ? first : index + by);
   }
-  function find(by: 1 | -1, wanted: (index: number) => boolean): void {
-    for (let i = Math.max(0, here()) + by; i >= 0 && i < log.rows.length; i += by) {
-      if (wanted(i)) return move(i);
+  /** Goes to the next row of a kind, reading on for a while where it is not loaded. */
+  async function find(by: 1 | -1, wanted: (index: number) => boolean): Promise<void> {
+    let index = Math.max(0, here()) + by;
+    for (let pages = 0; pages < mostPages; pages++) {
+      for (; index >= 0 && index < log.rows.length; index += by) {
+        if (wanted(index)) return move(index);
+      }
+      const before = log.rows.length;
+      await (by > 0 ? log.older() : log.newer());
+      const more = log.rows.length - before;
+      if (more <= 0) break;
+      if (by < 0) index += more;
     }
     if (by > 0) move(log.rows.length - 1);
   }
@@ -60,10 +72,10 @@ export function handlers(around: Around): Record<string, () => void> {
     'list.pageUp': () => move(Math.max(0, here()) - page()),
     'list.newest': () => void view.jump(null).then(() => move(0)),
     'list.oldest': () => void view.jump('oldest').then(() => move(log.rows.length - 1)),
-    'list.dayOlder': () => find(1, (i) => dayOf(i) !== dayOf(i - 1)),
-    'list.dayNewer': () => find(-1, (i) => i === 0 || dayOf(i) !== dayOf(i - 1)),
-    'list.failureNext': () => find(1, failure),
-    'list.failurePrevious': () => find(-1, failure),
+    'list.dayOlder': () => void find(1, (i) => dayOf(i) !== dayOf(i - 1)),
+    'list.dayNewer': () => void find(-1, (i) => i === 0 || dayOf(i) !== dayOf(i - 1)),
+    'list.failureNext': () => void find(1, failure),
+    'list.failurePrevious': () => void find(-1, failure),
     'list.open': () => {
       const activity = row();
       if (activity) view.select(view.selected === activity.id ? null : activity.id);
