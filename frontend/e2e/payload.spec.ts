@@ -1,0 +1,236 @@
+// Activities that carry scripts in every field: none runs, and nothing leaves for elsewhere.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch } from './browser';
+import { sentences, signIn } from './page';
+import { picture } from './picture';
+import { Log } from './server';
+
+let log: Log;
+let origin: string;
+let browser: Browser;
+/** A server that must never be asked for anything. */
+let trap: Server;
+let asked = 0;
+
+/** What runs `window.__pwned = 1`, or asks the trap, where markup, addresses or text are mistaken for code. */
+function payloads(away: string): string[] {
+  const run = 'window.__pwned=1';
+  return [
+    `<script>${run}</script>`,
+    `"><script>${run}</script>`,
+    `'><script>${run}</script>`,
+    `</script><script>${run}</script>`,
+    `</title><script>${run}</script>`,
+    `</textarea><script>${run}</script>`,
+    `</style><script>${run}</script>`,
+    `--><script>${run}</script><!--`,
+    `]]><script>${run}</script>`,
+    `<ScRiPt>${run}</sCrIpT>`,
+    `<scr<script>ipt>${run}</scr</script>ipt>`,
+    `<script src="${away}/a.js"></script>`,
+    `<script type="module">import "${away}/b.js"</script>`,
+    `<img src=x onerror="${run}">`,
+    `<img src="${away}/c.png">`,
+    `<image src=x onerror=${run}>`,
+    `"><img src=x onerror=${run}>`,
+    `<img srcset="${away}/d.png 1x">`,
+    `<svg onload=${run}>`,
+    `<svg><script>${run}</script></svg>`,
+    `<svg><animate onbegin=${run} attributeName=x dur=1s>`,
+    `<svg><use href="data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><script>${run}</script></svg>#x"/></svg>`,
+    `<svg><foreignObject><body onload=${run}></foreignObject></svg>`,
+    `<math><mtext><table><mglyph><style><img src=x onerror=${run}>`,
+    `<iframe srcdoc="<script>parent.__pwned=1</script>"></iframe>`,
+    `<iframe src="javascript:parent.__pwned=1"></iframe>`,
+    `<iframe src="${away}/e.html"></iframe>`,
+    `<object data="${away}/f.html"></object>`,
+    `<embed src="${away}/g.html">`,
+    `<body onload=${run}>`,
+    `<details open ontoggle=${run}>`,
+    `<input autofocus onfocus=${run}>`,
+    `<select autofocus onfocus=${run}>`,
+    `<video><source onerror=${run}></video>`,
+    `<audio src=x onerror=${run}>`,
+    `<marquee onstart=${run}>`,
+    `<div style="animation-name:x" onanimationstart=${run}>`,
+    `<div style="background:url(${away}/h.png)">`,
+    `<link rel=stylesheet href="${away}/i.css">`,
+    `<style>@import "${away}/j.css";</style>`,
+    `<meta http-equiv=refresh content="0;url=${away}/k.html">`,
+    `<base href="${away}/">`,
+    `<form action="${away}/l"><button>Sign in</button></form>`,
+    `<a href="javascript:${run}">here</a>`,
+    `javascript:${run}//`,
+    `data:text/html,<script>opener.__pwned=1</script>`,
+    `\${${run}}{{constructor.constructor('${run}')()}}`,
+    `{@html '<img src=x onerror=${run}>'}`,
+    `&lt;script&gt;${run}&lt;/script&gt;`,
+    `\u202e<script>${run}</script>\u202c\u0000\u001b[31m\u2028`,
+  ];
+}
+
+beforeAll(async () => {
+  trap = createServer((_, answer) => {
+    asked++;
+    answer.end();
+  });
+  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
+  const away = `http://127.0.0.1:${(trap.address() as AddressInfo).port}`;
+  log = await Log.withSuperUser();
+  const list = payloads(away);
+  expect(list.length).toBe(50);
+  await log.record(
+    list.map((text, i) => ({
+      type: i % 2 === 0 ? 'GoalChanged' : 'UserLoggedIn',
+      actor: { kind: 'user', name: `${text} ${i}` },
+      occurredAt: new Date(Date.parse('2026-03-02T10:00:00Z') + i * 60_000).toISOString(),
+      site: text,
+      object: { kind: 'goal', id: text, name: text },
+      changes: [
+        { field: text, old: text, new: `${text} ${text}` },
+        { field: 'settings', old: { [text]: text }, new: [text] },
+      ],
+      parameters: { goal: { id: text, name: text }, [text]: { [text]: [text, 1, null] } },
+      ip: '203.0.113.7',
+      userAgent: text,
+      requestId: text,
+      externalId: `${text} ${i}`,
+      result: i % 5 === 0 ? 'failed' : 'ok',
+    })),
+  );
+  // What comes from elsewhere may also name types of its own.
+  const foreign = list.map((text, i) =>
+    JSON.stringify({ type: `Odd${i}`, actor: text, raw: text, parameters: { text } }),
+  );
+  await log.run(['record', '-'], foreign.join('\n'));
+  origin = new URL(await log.serve()).origin;
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  trap?.close();
+  await log?.remove();
+});
+
+interface Found {
+  dialogs: string[];
+  complaints: string[];
+  elsewhere: string[];
+  pages: number;
+  ran: boolean;
+}
+
+/** Watches a context for everything that a script that got in would do. */
+async function watch(context: BrowserContext, at: string): Promise<{ page: Page; found: () => Promise<Found> }> {
+  const dialogs: string[] = [];
+  const complaints: string[] = [];
+  const elsewhere: string[] = [];
+  context.on('request', (request) => {
+    const from = request.url();
+    if (/^https?:/.test(from) && new URL(from).origin !== at) elsewhere.push(from);
+  });
+  const page = await context.newPage();
+  page.on('dialog', (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /Content Security Policy/i.test(message.text())) complaints.push(message.text());
+  });
+  const found = async (): Promise<Found> => ({
+    dialogs,
+    complaints,
+    elsewhere,
+    pages: context.pages().length,
+    ran: await page.evaluate(() => '__pwned' in window),
+  });
+  return { page, found };
+}
+
+const nothing: Found = { dialogs: [], complaints: [], elsewhere: [], pages: 1, ran: false };
+
+test('the watch notices a script that does run', async () => {
+  const context = await browser.newContext();
+  const { page, found } = await watch(context, origin);
+  await page.setContent(`<title>blank</title><img src=x onerror="window.__pwned=1;alert('here')">`);
+  await expect.poll(async () => (await found()).ran).toBe(true);
+  expect((await found()).dialogs).toEqual(['here']);
+  await page.evaluate(() => fetch('http://127.0.0.1:9/').catch(() => undefined));
+  expect((await found()).elsewhere).toEqual(['http://127.0.0.1:9/']);
+  await context.close();
+});
+
+test('fifty payloads in every field are shown as text and do nothing', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const { page, found } = await watch(context, origin);
+  page.setDefaultTimeout(10_000);
+  await page.goto(`${origin}/#/timeline?q=source:cli before:2026-03-03`);
+  await signIn(page);
+  await sentences(page).first().waitFor();
+  await picture(page, 'payloads');
+  expect(await found()).toEqual(nothing);
+
+  await page.keyboard.press('g');
+  await page.keyboard.press('g');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('ARTICLE');
+  await page.keyboard.press('x');
+  await page.keyboard.press('Enter');
+  const details = page.getByRole('complementary', { name: 'Details' });
+  await details.waitFor();
+  const seen = new Set<string>();
+  for (let i = 0; i < 50; i++) {
+    const selected = () => new URLSearchParams(page.url().split('?')[1]).get('sel') ?? '';
+    const id = selected();
+    expect(seen.has(id)).toBe(false);
+    seen.add(id);
+    // All of the answer is there before the tabs are gone through.
+    for (const tab of ['Changes', 'Details', 'Raw', 'Ledger']) {
+      await details.getByRole('tab', { name: tab }).click();
+      await details.getByRole('tabpanel', { name: tab }).waitFor();
+    }
+    await details.getByText('Commitment (SHA-256)').waitFor();
+    if (i === 20) {
+      await details.getByRole('tab', { name: 'Details' }).click();
+      await picture(page, 'payload-details');
+    }
+    if (i === 49) break;
+    await details.getByRole('button', { name: 'The older one' }).click();
+    await expect.poll(selected).not.toBe(id);
+  }
+  expect(seen.size).toBe(50);
+  expect(await found()).toEqual(nothing);
+  expect(asked).toBe(0);
+}, 120_000);
+
+test('nor do they where they are searched for, offered, listed and chosen', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const { page, found } = await watch(context, origin);
+  page.setDefaultTimeout(10_000);
+  await page.goto(`${origin}/#/timeline?q=before:2026-03-03 actor:"<img src=x onerror=window.__pwned=1>"`);
+  await signIn(page);
+  await page.getByRole('heading', { name: 'No activity matches' }).or(sentences(page).first()).first().waitFor();
+  const query = page.getByRole('combobox', { name: 'Search activity' });
+  for (const text of ['actor:<', 'site:<', 'site:"><', 'pwned']) {
+    await query.fill(text);
+    await query.press('ArrowDown');
+  }
+  await query.fill('actor:<');
+  await page.getByRole('option').filter({ hasText: '__pwned' }).first().waitFor();
+  await picture(page, 'payload-offers');
+  await query.press('ArrowDown');
+  await query.press('Enter');
+  await sentences(page).first().waitFor();
+  await page.locator('article').first().click({ button: 'right' });
+  await page.getByRole('menu').waitFor();
+  await picture(page, 'payload-menu');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Users' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
+  expect(await found()).toEqual(nothing);
+  expect(asked).toBe(0);
+});
