@@ -101,6 +101,9 @@ func probe(ctx context.Context, path string, newest int) (version int, err error
 	return version, err
 }
 
+// errNewer is the cause where a file is this program's, but of a version to come.
+var errNewer = errors.New("newer schema")
+
 func (k kind) probe(ctx context.Context, path string, newest int) (version int, err error) {
 	pool, err := k.open(path, 1)
 	if err != nil {
@@ -129,7 +132,7 @@ func (k kind) probe(ctx context.Context, path string, newest int) (version int, 
 	case app != applicationID:
 		return 0, fault.New(fault.Unavailable, "%s is another program's database. Name another directory with --data.", path)
 	case version > newest:
-		return 0, fault.New(fault.Unavailable, "%s was written by a newer version of this program (schema %d, this one knows %d). Install the newer version.", path, version, newest)
+		return 0, fault.Wrap(errNewer, fault.Unavailable, "%s was written by a newer version of this program (schema %d, this one knows %d). Install the newer version.", path, version, newest)
 	}
 	return version, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"activitylog/backend/fault"
 	"activitylog/backend/ledger"
 )
 
@@ -48,5 +49,18 @@ func TestLargeAnAlteredLogOpensAndIsNamed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Of a newer version's file this program knows too little to call it altered.
+func TestANewerLogIsNotCalledAltered(t *testing.T) {
+	dir := copyLog(t, sampleOf(t).dir)
+	tamper(t, dir, "PRAGMA user_version = 1000")
+	if r, err := VerifyFile(t.Context(), testOptions(dir), VerifyOptions{}); fault.CodeOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("%s, %v", r.State, err)
+	}
+	tamper(t, dir, "PRAGMA user_version = 1") // the control
+	if r, err := VerifyFile(t.Context(), testOptions(dir), VerifyOptions{}); err != nil || r.State != ledger.Altered {
+		t.Errorf("%s, %v", r.State, err)
 	}
 }
