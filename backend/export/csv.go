@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"activitylog/backend/activity"
@@ -74,17 +75,21 @@ func (w csvWriter) row(cells []string) error {
 }
 
 func quote(cell string) string {
-	if !strings.ContainsAny(cell, "\",\r\n") && strings.TrimSpace(cell) == cell {
+	// LibreOffice takes semicolons and tabs for separators too, unless quoted.
+	if !strings.ContainsAny(cell, "\",;\t\r\n") && strings.TrimSpace(cell) == cell {
 		return cell
 	}
 	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }
 
-// safe keeps a spreadsheet from running a cell.
+// safe keeps a spreadsheet from running a cell, also one that begins with what it
+// may skip: white space, and characters that are not shown.
 func safe(cell string) string {
-	first, _ := utf8.DecodeRuneInString(cell)
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", first) {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(cell, skipped))
+	if strings.ContainsRune("=+-@＝＋－＠", first) || cell != "" && strings.ContainsRune("\t\r\n\x00", rune(cell[0])) {
 		return "'" + cell
 	}
 	return cell
 }
+
+func skipped(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) }

@@ -50,12 +50,13 @@ func TestCSV(t *testing.T) {
 }
 
 func TestNoCellIsAFormula(t *testing.T) {
-	for _, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1", "＋1", "－1", "＠x"} {
+	for _, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1", "＋1", "－1", "＠x",
+		" =1", "  \t+1", "\u00a0=1", "\ufeff=1", "\u200b@x", "\v-1", "\u0085=1", "\u2028=1", "\x1b＝1"} {
 		if got := safe(evil); got != "'"+evil {
 			t.Errorf("%q is written as %q", evil, got)
 		}
 	}
-	for _, plain := range []string{"", "a=1", " 1", "'x", "1-2", "é", "\xff"} {
+	for _, plain := range []string{"", "a=1", " 1", "'x", "1-2", "é", "\xff", " ", "\u200ba=1", "\ufffd=1"} {
 		if got := safe(plain); got != plain {
 			t.Errorf("%q is written as %q", plain, got)
 		}

@@ -257,6 +257,40 @@ func TestExportsAreRecorded(t *testing.T) {
 	}
 }
 
+// Whoever loses their session or role while a file is written gets no more of it.
+func TestAnExportEndsWithTheSession(t *testing.T) {
+	for name, end := range map[string]func(*world){
+		"session over": func(w *world) { w.gone = true },
+		"other role":   func(w *world) { w.role = access.View },
+		"nothing":      func(*world) {},
+	} {
+		w := newWorld(t)
+		w.fill(1, 2*activity.MaxLimit)
+		super := as(1, access.Super)
+		file, err := w.Redeem(super, w.ticket(super, In{Query: "type:GoalAdded", Format: NDJSON}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := &watched{first: func() { end(w) }}
+		err = file.Write(super, out)
+		if over := name != "nothing"; over != (fault.CodeOf(err) == fault.Unauthenticated) || over == (out.lines == 2*activity.MaxLimit) {
+			t.Errorf("%s: %d lines, %v", name, out.lines, err)
+		}
+	}
+}
+
+// watched tells of the first bytes that are written.
+type watched struct {
+	first func()
+	lines int
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	w.first()
+	w.lines += bytes.Count(p, []byte("\n"))
+	return len(p), nil
+}
+
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }

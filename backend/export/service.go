@@ -135,8 +135,9 @@ type File struct {
 }
 
 // Redeem turns a ticket into its file. The ticket is used up, also if the file is
-// never written. Errors: not_found (used, too old, or never given), unauthenticated
-// (the session is over or the role another one).
+// never written, and the file ends early if the session or the role does.
+// Errors: not_found (used, too old, or never given), unauthenticated (the session is
+// over or the role another one).
 func (s *Service) Redeem(ctx context.Context, id string) (File, error) {
 	t, err := s.take(ctx, id)
 	if err != nil {
@@ -157,12 +158,17 @@ func (s *Service) take(ctx context.Context, id string) (ticket, error) {
 	if !ok || !s.options.Now().Before(t.expires) {
 		return ticket{}, fault.New(fault.NotFound, "This download was fetched already, or more than a minute has gone by. Export again.")
 	}
+	return t, s.still(ctx, t)
+}
+
+// still reports whether the caller is who they were when they got the ticket.
+func (s *Service) still(ctx context.Context, t ticket) error {
 	now, err := s.options.Still(ctx, t.caller)
 	if err != nil {
-		return ticket{}, err
+		return err
 	}
 	if now.UserID != t.caller.UserID || now.Owner != t.caller.Owner || now.Role != t.caller.Role {
-		return ticket{}, fault.New(fault.Unauthenticated, "Your access has changed. Export again.")
+		return fault.New(fault.Unauthenticated, "Your access has changed. Export again.")
 	}
-	return t, nil
+	return nil
 }

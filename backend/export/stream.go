@@ -87,6 +87,10 @@ func (s *Service) pages(ctx context.Context, t ticket, w io.Writer, before int64
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
+		// A slow reader may take hours: who was signed out or demoted gets no more.
+		if err := s.still(ctx, t); err != nil {
+			return n, err
+		}
 		rows, page, err := s.options.Log.Rows(ctx, in)
 		if err != nil {
 			return n, err
