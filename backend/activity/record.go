@@ -8,7 +8,9 @@ import (
 )
 
 // Record stores one activity by hand and returns its receipt, once it is durable.
-// Role write records as oneself; only a super user may name another actor.
+// Role write records as oneself; only a super user may name another actor, or give
+// an external id: those are one space for all who record by hand, so that a taken
+// one would tell of somebody else's activity.
 // Errors: invalid (with the field), denied, unavailable.
 func (s *Service) Record(ctx context.Context, d Draft) (Receipt, error) {
 	results, err := s.RecordAll(ctx, []Draft{d})
@@ -59,10 +61,15 @@ func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Bod
 	if d.Actor != nil && p.Role != access.Super {
 		return Body{}, fault.New(fault.Denied, "Only a super user may record for another actor. Leave actor away.").Blame("actor")
 	}
+	if filled(d.ExternalID) != nil && p.Role != access.Super {
+		return Body{}, fault.New(fault.Denied, "Only a super user may give an external id. Leave externalId away.").Blame("externalId")
+	}
 	source := "manual"
 	if p.Door == access.CLI {
 		source = "cli"
-	} else if t, ok := s.catalog.Type(d.Type); ok && t.Self {
+	}
+	// At the command line another system's sign-ins and users may be told of.
+	if t, ok := s.catalog.Type(d.Type); Reserved(d.Type) || ok && t.Self && p.Door != access.CLI {
 		return Body{}, fault.At("type", "%s is recorded by the program itself when it happens, not by hand.", d.Type)
 	}
 	site, err := s.Site(ctx, d.Site)

@@ -1,0 +1,95 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+
+	"activitylog/backend/activity"
+	"activitylog/backend/catalog"
+	"activitylog/backend/fault"
+	"activitylog/backend/ledger"
+)
+
+// What verification replays cannot be said by hand, at no door: the log would be
+// called altered from then on.
+func TestTheLogsOwnWordIsNotRecordedByHand(t *testing.T) {
+	app, c := openTest(t)
+	super := named(cast(t, app, c), "super")
+	draft := activity.Draft{Parameters: json.RawMessage(`{
+		"actor": {"id": "1", "kind": "os", "source": "cli", "name": "tester"}, "user": {"id": "1", "name": "root"}, "linked": true,
+		"runs": [[0, 1]], "upto": 1}`)}
+	for _, draft.Type = range []string{"ActorLinked", "UserRemoved", "LogErased", "LogPurged", "KeyRotated", "LogRestored", "LogVerified"} {
+		draft.Object = &activity.Object{Kind: "user", ID: "1", Name: "root"}
+		if !activity.Reserved(draft.Type) {
+			t.Errorf("%s is not reserved", draft.Type)
+		}
+		for door, ctx := range map[string]context.Context{"the command line": owner(t), "HTTP": super.context(t, app)} {
+			if _, err := app.Log.Record(ctx, draft); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "type" {
+				t.Errorf("%s at %s: %v", draft.Type, door, err)
+			}
+		}
+	}
+	// Another system's sign-in is no word of the log.
+	actor := &activity.DraftActor{Kind: "user", Name: "elsewhere"}
+	if _, err := app.Log.Record(owner(t), activity.Draft{Type: "UserLoggedIn", Actor: actor}); err != nil {
+		t.Errorf("a sign-in at the command line: %v", err)
+	}
+	report, err := app.Integrity.Verify(owner(t), ledger.VerifyIn{Words: true})
+	if err != nil || report.State != ledger.Verified {
+		t.Errorf("verification: %+v, %v", report, err)
+	}
+}
+
+func TestReservedTypesAreTheCatalogues(t *testing.T) {
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range cat.Types() {
+		if typ.Category == "log" && !activity.Reserved(typ.ID) {
+			t.Errorf("%s speaks of the log and is not reserved", typ.ID)
+		}
+		if activity.Reserved(typ.ID) && !typ.Self {
+			t.Errorf("%s is reserved, but the catalogue has people record it", typ.ID)
+		}
+	}
+}
+
+// External ids of what is recorded by hand are one space: whoever may not see
+// everything must not learn from a taken one, nor take one.
+func TestExternalIDsTellNothing(t *testing.T) {
+	app, c := openTest(t)
+	callers := cast(t, app, c)
+	taken, free := "taken", "free"
+	record := func(who caller, id *string) error {
+		_, err := app.Log.Record(who.context(t, app), activity.Draft{Type: "Backup", ExternalID: id})
+		return err
+	}
+	if err := record(named(callers, "super"), &taken); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"write", "admin"} {
+		who := named(callers, name)
+		known, unknown := record(who, &taken), record(who, &free)
+		if fault.CodeOf(known) != fault.Denied || fault.Public(known).Field != "externalId" {
+			t.Errorf("%s gives an external id: %v", name, known)
+		}
+		if *fault.Public(known) != *fault.Public(unknown) {
+			t.Errorf("%s: a taken id is answered with %v, another with %v", name, known, unknown)
+		}
+		none := ""
+		if err := errors.Join(record(who, nil), record(who, &none)); err != nil {
+			t.Errorf("%s without an external id: %v", name, err)
+		}
+	}
+	if err := record(named(callers, "super"), &free); err != nil {
+		t.Errorf("a refused draft took its external id: %v", err)
+	}
+}
+
+func named(callers []caller, name string) caller {
+	return callers[slices.IndexFunc(callers, func(c caller) bool { return c.name == name })]
+}
