@@ -283,8 +283,8 @@ func (v *verification) headNote(rows int64) {
 	if err == nil {
 		v.sealed = opened.Size
 	}
-	if v.size != rows && (err == nil && opened.Size == rows || v.size < 0) {
-		v.add(ledger.KindRoot, "head", "size", "The head says %d entries; %d are there and signed.", v.size, rows)
+	if v.size != rows && (err == nil && opened.Size == rows || v.size < 0 || v.size-rows > maxGap) {
+		v.add(ledger.KindRoot, "head", "size", "The head says %d entries; %d are there.", v.size, rows)
 		v.size = rows
 	}
 	if err != nil || v.off["note"] {
