@@ -2,7 +2,10 @@ package system_test
 
 import (
 	"fmt"
+	"net/http"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -93,4 +96,53 @@ func TestRacingFirstRuns(t *testing.T) {
 	if secrets, err := filepath.Glob(filepath.Join(p.data, "keys", "*.secret")); err != nil || len(secrets) != 1 {
 		t.Errorf("there are the secrets of %d logs: %v", len(secrets), err)
 	}
+}
+
+// A log that is taken away from under the server takes nothing more, and the page is
+// told; what is put in its place by hand is not written over.
+func TestTakenAwayWhileServed(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not give away a file that is open")
+	}
+	s := newLog(t).serve()
+	ann := s.signIn(super)
+	backup := filepath.Join(t.TempDir(), "copy.db")
+	s.must("backup", backup)
+	s.ask(ann, "record", `{"type":"GoalAdded"}`, &nothing{})
+	state := func() string {
+		var status struct{ State string }
+		s.ask(ann, "status", `{}`, &status)
+		return status.State
+	}
+	file := filepath.Join(s.data, "activity.db")
+	if err := os.Rename(file, file+".away"); err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"away", "replaced by an older copy"} {
+		if status, body := s.call(ann, "record", `{"type":"GoalDeleted"}`); status != http.StatusServiceUnavailable || !strings.Contains(body, "removed or replaced") {
+			t.Errorf("%s: %d %s", when, status, body)
+		}
+		if got := state(); got != "altered" {
+			t.Errorf("%s: the state is %s", when, got)
+		}
+		if when == "away" {
+			content, err := os.ReadFile(backup)
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(t, file, string(content))
+		}
+	}
+	if err := os.Rename(file+".away", file); err != nil {
+		t.Fatal(err)
+	}
+	s.ask(ann, "record", `{"type":"GoalAdded"}`, &nothing{})
+	if n := s.count("type:GoalAdded"); n != 2 {
+		t.Errorf("%d of 2 are stored", n)
+	}
+	if n := s.count("type:GoalDeleted"); n != 0 {
+		t.Errorf("%d were stored and not acknowledged", n)
+	}
+	s.sound("put back")
 }

@@ -39,7 +39,8 @@ func (b bell) ring() {
 }
 
 // housekeep does now and then what must not be done while somebody waits: look for
-// other processes' commits, raise the mark, move the WAL into the file.
+// other processes' commits, and whether the file is still there, raise the mark, move
+// the WAL into the file.
 func (db *DB) housekeep(ctx context.Context, tick <-chan time.Time) {
 	marks := newBell()
 	db.tasks.Go(func() { db.watch.loop(ctx) })
@@ -50,6 +51,7 @@ func (db *DB) housekeep(ctx context.Context, tick <-chan time.Time) {
 		case <-ctx.Done():
 			return
 		case <-tick:
+			db.lookForFile()
 			db.watch.bell.ring()
 			marks.ring()
 			db.wal.ring()

@@ -10,6 +10,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,7 @@ type DB struct {
 	options Options
 	log     logIdentity
 	mark    *ledger.Mark
+	file    os.FileInfo // what was at the path when it was opened
 
 	read        *sql.DB
 	bunRead     *bun.DB
@@ -113,6 +115,9 @@ func (db *DB) start(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	if db.file, err = os.Lstat(db.options.Path); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "%s cannot be used: see to the permissions of the directory.", db.options.Path)
+	}
 	if err := db.openPools(ctx); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type stateBox struct {
 	state      State
 	rolledBack error
 	altered    error
+	gone       error  // the file is not in its place
 	raised     string // the note in the mark
 	unmarked   bool   // there were entries but no mark on opening; does not change
 }
@@ -50,6 +51,8 @@ func (db *DB) State() State {
 		s.Name, s.Reason = ledger.RolledBack, b.rolledBack.Error()
 	case b.altered != nil:
 		s.Name, s.Reason = ledger.Altered, b.altered.Error()
+	case b.gone != nil:
+		s.Name, s.Reason = ledger.Altered, b.gone.Error()
 	case db.log.key == nil:
 		s.Name, s.Reason = ledger.KeyMissing, db.log.keyErr.Error()
 	case s.Sealed < s.Size:
@@ -86,7 +89,7 @@ func (b *stateBox) refusal() error {
 		return fault.Wrap(b.altered, fault.Unavailable,
 			"This log was altered from outside. Nothing is stored until that is settled. Run \"activitylog verify\".")
 	}
-	return nil
+	return b.gone
 }
 
 // seen tells what the writer knows after a commit or after looking at the file.
@@ -101,7 +104,7 @@ func (b *stateBox) seen(tree *ledger.Tree, s sealed) {
 func (b *stateBox) toMark() (note string, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.rolledBack != nil || b.altered != nil || b.state.Checkpoint == b.raised {
+	if b.rolledBack != nil || b.altered != nil || b.gone != nil || b.state.Checkpoint == b.raised {
 		return "", false
 	}
 	return b.state.Checkpoint, b.state.Checkpoint != ""

@@ -30,6 +30,7 @@ func (w *writer) group(requests []*request) {
 // transact runs the closures between BEGIN and COMMIT. Errs gets what each closure
 // itself failed with; the error returned befell all of them.
 func (w *writer) transact(ctx context.Context, requests []*request, errs []error) (wrote bool, err error) {
+	w.db.lookForFile()
 	if err := w.db.state.refusal(); err != nil {
 		return false, err
 	}
@@ -73,6 +74,10 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 	}
 	if err := w.exec(ctx, "COMMIT"); err != nil {
 		return false, err
+	}
+	w.db.lookForFile()
+	if err := w.db.state.refusal(); err != nil {
+		return false, err // it went into a file that is no longer the log's
 	}
 	w.settle()
 	w.db.addedToWAL(walGuess + int64(len(w.tx.words)))
