@@ -154,6 +154,19 @@ async function watch(context: BrowserContext, at: string): Promise<{ page: Page;
 
 const nothing: Found = { dialogs: [], complaints: [], elsewhere: [], pages: 1, ran: false };
 
+/** The rows whose text runs into their time. */
+function overlaps(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('article .line')]
+      .filter((line) => {
+        const time = line.querySelector('.meta')?.getBoundingClientRect().left ?? 0;
+        const parts = [...line.querySelectorAll('.sentence, .result, .chip')];
+        return parts.some((part) => part.getBoundingClientRect().right > time);
+      })
+      .map((line) => line.querySelector('.sentence')?.textContent ?? ''),
+  );
+}
+
 test('the watch notices a script that does run', async () => {
   const context = await browser.newContext();
   const { page, found } = await watch(context, origin);
@@ -197,6 +210,7 @@ test('fifty payloads in every field are shown as text and do nothing', async () 
     if (i === 20) {
       await details.getByRole('tab', { name: 'Details' }).click();
       await picture(page, 'payload-details');
+      expect(await overlaps(page)).toEqual([]);
     }
     if (i === 49) break;
     await details.getByRole('button', { name: 'The older one' }).click();

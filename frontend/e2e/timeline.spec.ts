@@ -109,8 +109,11 @@ test('a click on a part of a sentence becomes text in the query, and a chip take
   const chips = page.getByRole('list', { name: 'Conditions' });
   await chips.getByRole('button', { name: 'Remove object:goal:7' }).click();
   await expect.poll(() => query().inputValue()).toBe('actor:bela');
+  await expect.poll(() => page.url()).toMatch(/q=actor:bela$/);
   await chips.getByRole('button', { name: 'Remove actor:bela' }).click();
   await expect.poll(() => query().inputValue()).toBe('');
+  // The address follows once the answer is there.
+  await expect.poll(() => page.url()).not.toContain('q=');
   await page.goBack();
   await expect.poll(() => query().inputValue()).toBe('actor:bela');
 });
