@@ -227,6 +227,23 @@ func TestTickets(t *testing.T) {
 	}
 }
 
+// One user's unused tickets must not keep the others from exporting.
+func TestTicketsAreBounded(t *testing.T) {
+	w := newWorld(t)
+	greedy, other := as(2, access.View), as(3, access.View)
+	for range maxOwn {
+		w.ticket(greedy, In{Format: CSV})
+	}
+	if _, err := w.Export(greedy, In{Format: CSV}); fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("one more: %v", err)
+	}
+	w.ticket(other, In{Format: CSV})
+	w.mu.Lock()
+	w.now = w.now.Add(TicketLife)
+	w.mu.Unlock()
+	w.ticket(greedy, In{Format: CSV})
+}
+
 func TestExportsAreRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.fill(1, 4)

@@ -31,6 +31,7 @@ const (
 const (
 	TicketLife = 60 * time.Second
 	maxTickets = 1000
+	maxOwn     = 20 // of one user, so that nobody keeps the others from exporting
 )
 
 // A format is a kind of file.
@@ -104,12 +105,15 @@ func (s *Service) Export(ctx context.Context, in In) (Out, error) {
 	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	own := 0
 	for id, t := range s.tickets {
 		if !now.Before(t.expires) {
 			delete(s.tickets, id)
+		} else if t.caller.UserID == p.UserID {
+			own++
 		}
 	}
-	if len(s.tickets) >= maxTickets {
+	if own >= maxOwn || len(s.tickets) >= maxTickets {
 		return Out{}, fault.New(fault.Unavailable, "Too many exports wait to be fetched. Try again in a minute.")
 	}
 	id := rand.Text()

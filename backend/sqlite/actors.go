@@ -12,6 +12,9 @@ import (
 	"activitylog/backend/fault"
 )
 
+// maxSearch bounds the bytes of a text to search for: SQLite refuses long patterns.
+const maxSearch = 1024
+
 // actorRow is an identity with how often it acted.
 type actorRow struct {
 	ID     int64
@@ -29,6 +32,9 @@ type actorRow struct {
 // 0.1 µs for each quarter of an hour in which one of them acted.
 // Errors: invalid (search), unavailable.
 func (db *DB) Actors(ctx context.Context, scope activity.Scope, search string, limit int) ([]activity.ActorInfo, error) {
+	if len(search) > maxSearch {
+		return nil, fault.At("search", "The text to search for must have at most %d bytes.", maxSearch)
+	}
 	if !searchable(search) {
 		return nil, fault.At("search", "The text to search for must be valid UTF-8 without NUL.")
 	}

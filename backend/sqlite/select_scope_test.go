@@ -173,7 +173,7 @@ func TestActors(t *testing.T) {
 	if got, _ := names(activity.Scope{User: 2}, "ann", 500); len(got) > 0 {
 		t.Errorf("bob finds %v", got)
 	}
-	for _, bad := range []string{"a\x00", "\xff"} {
+	for _, bad := range []string{strings.Repeat("%", maxSearch+1), "a\x00", "\xff"} {
 		if _, err := w.db.Actors(t.Context(), activity.Scope{All: true}, bad, 5); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("Actors(%q): %v, want invalid", bad, err)
 		}
