@@ -141,11 +141,8 @@ func (s *second) open(signed, vkey string) (int, []byte, error) {
 		return 0, nil, errors.New("bad signature")
 	}
 	size, err := strconv.Atoi(lines[1])
-	if err != nil {
-		return 0, nil, err
-	}
-	root, err := base64.StdEncoding.DecodeString(lines[2])
-	return size, root, err
+	root, err2 := base64.StdEncoding.DecodeString(lines[2])
+	return size, root, errors.Join(err, err2)
 }
 
 func (s *second) signatures(dir string) error {
@@ -231,10 +228,10 @@ func (s *second) activities(string) error {
 }
 
 func address(text any) (addr, bits any) {
-	if text == nil {
+	t, ok := text.(string)
+	if !ok {
 		return nil, nil
 	}
-	t := text.(string)
 	if p, err := netip.ParsePrefix(t); err == nil {
 		a := p.Addr().As16()
 		if p.Addr().Is4() {
