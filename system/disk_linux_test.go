@@ -15,13 +15,22 @@ import (
 func TestReadOnlyDirectory(t *testing.T) {
 	p := newLog(t)
 	var account *syscall.SysProcAttr
+	program := binary
 	mode := os.FileMode(0o500)
 	if os.Geteuid() == 0 { // who may write everywhere
 		account = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		for _, file := range []string{"activity.db", "keys", "state"} {
 			owned(t, filepath.Join(p.data, file))
 		}
-		above(t, binary)
+		program = filepath.Join(t.TempDir(), "activitylog") // the other may lie where only root gets to
+		content, err := os.ReadFile(binary)
+		if err == nil {
+			err = os.WriteFile(program, content, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		above(t, program)
 		above(t, p.data)
 		mode = 0o555
 	}
@@ -38,7 +47,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 		{"backup", "/tmp/never.db"},
 	} {
 		c := p.command(args...)
-		c.SysProcAttr, c.Dir = account, "/"
+		c.Path, c.SysProcAttr, c.Dir = program, account, "/"
 		if r := p.finish(c, ""); r.status != 6 || r.out != "" || !strings.Contains(r.errs, "is read-only for this account") {
 			t.Errorf("%v: %+v", args, r)
 		}
@@ -46,7 +55,6 @@ func TestReadOnlyDirectory(t *testing.T) {
 	if err := os.Chmod(p.data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p.env = nil
 	p.must("record", "GoalAdded") // as the owner, with the directory as it was
 	p.sound("afterwards")
 }
@@ -64,7 +72,7 @@ func owned(t *testing.T, path string) {
 	}
 }
 
-// above lets everybody pass through the directories above a file.
+// above lets everybody pass through this test's directories above a file.
 func above(t *testing.T, path string) {
 	t.Helper()
 	for dir := filepath.Dir(path); dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
