@@ -61,12 +61,15 @@ class SessionState {
     if ('me' in answer) this.begin(answer);
   }
 
-  /** Changes preferences; they show at once and are put back if the program refuses. */
+  /**
+   * Changes preferences; they show at once and are put back if the program refuses. A language
+   * waits for the answer: everything is read anew then, and Go's sentences have to be in it.
+   */
   async prefer(change: Partial<PreferIn>): Promise<void> {
     const before = this.me;
     if (!before) return;
     const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null && value !== undefined));
-    this.take({ ...before, preferences: { ...before.preferences, ...set } });
+    if (!('language' in set)) this.take({ ...before, preferences: { ...before.preferences, ...set } });
     const none: PreferIn = {
       language: null,
       zone: null,
