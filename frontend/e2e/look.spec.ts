@@ -149,6 +149,7 @@ test('the page speaks German: the door because the browser does, the rest becaus
   expect(complaints).toEqual([]);
   await inside({}, async (page) => {
     await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.type('deutsch');
     await page.keyboard.press('Enter');
     await sentences(page).filter({ hasText: 'hinzugefügt' }).first().waitFor();
