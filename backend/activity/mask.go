@@ -18,7 +18,7 @@ const maskedJSON = `"` + Masked + `"`
 // secrets, tokenId and passwordPolicy do not.
 var (
 	// A key with one of these words holds a secret. Words written together are one.
-	secretWords = set(`password passwd pwd passphrase passcode secret secrets token tokens jwt bearer
+	secretWords = set(`password passwd pwd passwort kennwort passphrase passcode otp totp secret secrets token tokens jwt bearer
 		authorization authorisation cookie cookies credential credentials
 		apikey accesskey secretkey privatekey accesstoken refreshtoken sessiontoken authtoken`)
 	// So does one with these two beside each other.
@@ -212,7 +212,7 @@ func mayHoldSecret(key string) bool {
 		}
 		lower = append(lower, c)
 	}
-	for _, stem := range [...]string{"pass", "pwd", "secret", "token", "key", "credential", "cookie", "authori", "jwt", "bearer"} {
+	for _, stem := range [...]string{"pass", "pwd", "secret", "token", "key", "credential", "cookie", "authori", "jwt", "bearer", "kennwort", "otp"} {
 		if bytes.Contains(lower, []byte(stem)) {
 			return true
 		}
@@ -235,7 +235,7 @@ func holdsSecret(words []string, numeric bool) bool {
 		end := i + 1
 		if i+1 < len(words) && secretPairs[w+"."+words[i+1]] {
 			end = i + 2
-		} else if !secretWords[w] && !strings.HasSuffix(w, "password") {
+		} else if !secretWords[w] && !namesPassword(w) {
 			continue
 		}
 		if end < len(words) && aboutWords[words[end]] {
@@ -250,6 +250,12 @@ func holdsSecret(words []string, numeric bool) bool {
 		return true
 	}
 	return false
+}
+
+// namesPassword reports whether a word is composed with one for password, in the
+// languages of the log: mypassword, Benutzerpasswort.
+func namesPassword(word string) bool {
+	return strings.HasSuffix(word, "password") || strings.HasSuffix(word, "passwort") || strings.HasSuffix(word, "kennwort")
 }
 
 // clientRequest reports whether a token only makes a request safe to repeat.

@@ -10,7 +10,7 @@ import (
 func TestMaskByTheWordsOfAKey(t *testing.T) {
 	secret := strings.Fields(`password Password PASSWORD passwd pwd userPwd passphrase secret token authorization Authorization
 		Proxy-Authorization cookie Set-Cookie cookies credential credentials apiKey api_key api-key x.api.key APIKey apikey accessKey
-		privateKey private_key secretAccessKey sessionToken session_token x-amz-security-token masterUserPassword master_user_password
+		privateKey private_key secretAccessKey sessionToken session_token x-amz-security-token masterUserPassword master_user_password passwort Benutzerpasswort neuesKennwort otp totp_2
 		newpassword password2 secretString secretBinary clientSecret client_secret accessToken refresh_token idToken token_code jwt
 		keyMaterial passwordHash passwordResetToken requestToken clientToken secrets`)
 	plain := strings.Fields(`secretId secretArn secretName secretIdList nextToken NextToken continuationToken page_token
