@@ -51,6 +51,7 @@ type command struct {
 	ops     []string // the operations it calls
 	offline bool     // needs no database
 	create  bool     // makes the data directory if there is none
+	fails   int      // the status of errors that are not the program's own; 0: by their code
 	flags   func(*flag.FlagSet) any
 	run     func(context.Context, *call) error
 	// closed runs instead where the log cannot be opened, with the reason. Nil for most.

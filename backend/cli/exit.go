@@ -42,8 +42,12 @@ func (c *call) end(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
 	}
-	if _, said := errors.AsType[*exit](err); !said {
-		c.complain(ctx, "", err)
+	if own, said := errors.AsType[*exit](err); said {
+		return own.status
+	}
+	c.complain(ctx, "", err)
+	if c.command != nil && c.command.fails != 0 && fault.CodeOf(err) != fault.Internal {
+		return c.command.fails
 	}
 	return Status(err)
 }

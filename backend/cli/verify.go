@@ -9,16 +9,11 @@ import (
 	"activitylog/backend/ledger"
 )
 
-// verifyStatuses is how each state of the ledger is said to a shell. 1 and 6 mean
-// that it could not be verified at all.
-var verifyStatuses = map[string]int{
-	"verified": 0, "unsealed": 2, "rolled_back": 3, "altered": 4, "key_missing": 5,
-}
-
 var verifyCommand = &command{
 	name: "verify", args: "[--quick]", about: "recompute the ledger and compare it with everything stored",
-	more: "Status: 0 verified, 2 unsealed tail, 3 rolled back, 4 altered, 5 key missing.",
-	ops:  []string{"Verify"},
+	more:  "Status: 0 verified, 2 unsealed tail, 3 rolled back, 4 altered, 5 key missing.",
+	ops:   []string{"Verify"},
+	fails: 6, // 2 to 5 say what was found
 	flags: func(set *flag.FlagSet) any {
 		return set.Bool("quick", false, "leave out the words index, which takes longest")
 	},
@@ -47,7 +42,7 @@ func (c *call) reported(report ledger.Report) error {
 	} else {
 		c.printReport(report)
 	}
-	if status := verifyStatuses[report.State]; status != 0 {
+	if status := report.ExitStatus(); status != 0 {
 		return &exit{status}
 	}
 	return nil
