@@ -169,6 +169,7 @@ test('f, F, a and A filter by the row at hand', async () => {
   await show('category:goals');
   await expectRows(/Basket/, /bela changed/, /bela added/);
   await page.keyboard.press('j');
+  await expect.poll(focused).toMatch(/Basket/);
   await page.keyboard.press('F');
   await expect.poll(() => query().inputValue()).toBe('category:goals -actor:cara');
   await expectRows(/bela changed/, /bela added/);
@@ -178,7 +179,9 @@ test('f, F, a and A filter by the row at hand', async () => {
   await expect.poll(() => query().inputValue()).toBe('category:goals -actor:cara type:GoalChanged');
   await expectRows(/bela changed/);
   await show('category:goals');
+  await expectRows(/Basket/, /bela changed/, /bela added/);
   await page.keyboard.press('j');
+  await expect.poll(focused).toMatch(/Basket/);
   await page.keyboard.press('A');
   await expect.poll(() => query().inputValue()).toBe('category:goals -type:GoalAdded');
   await expectRows(/bela changed/);
