@@ -51,9 +51,6 @@ func (c *call) line(a activity.Activity) string {
 	for _, part := range a.Sentence {
 		b.WriteString(Plain(part.Text))
 	}
-	if a.Result != activity.OK {
-		b.WriteString(" (" + a.Result + ")")
-	}
 	fmt.Fprintf(&b, "  [%s] #%s", Plain(a.Source), a.ID)
 	return b.String()
 }
