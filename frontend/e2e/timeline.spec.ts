@@ -104,7 +104,7 @@ test('a click on a part of a sentence becomes text in the query, and a chip take
   await expectRows(/changed/, /added/);
   await sentences(page).first().getByRole('link', { name: 'bela' }).click();
   await expect.poll(() => query().inputValue()).toBe('object:goal:7 actor:bela');
-  expect(decodeURIComponent(page.url())).toContain('q=object:goal:7+actor:bela');
+  await expect.poll(() => decodeURIComponent(page.url())).toContain('q=object:goal:7+actor:bela');
   await picture(page, 'chips');
   const chips = page.getByRole('list', { name: 'Conditions' });
   await chips.getByRole('button', { name: 'Remove object:goal:7' }).click();
