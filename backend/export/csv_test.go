@@ -50,8 +50,10 @@ func TestCSV(t *testing.T) {
 }
 
 func TestNoCellIsAFormula(t *testing.T) {
-	for _, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1", "＋1", "－1", "＠x",
-		" =1", "  \t+1", "\u00a0=1", "\ufeff=1", "\u200b@x", "\v-1", "\u0085=1", "\u2028=1", "\x1b＝1"} {
+	for _, evil := range []string{
+		"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1", "＋1", "－1", "＠x",
+		" =1", "  \t+1", "\u00a0=1", "\ufeff=1", "\u200b@x", "\v-1", "\u0085=1", "\u2028=1", "\x1b＝1",
+	} {
 		if got := safe(evil); got != "'"+evil {
 			t.Errorf("%q is written as %q", evil, got)
 		}
