@@ -68,8 +68,12 @@ const feed = () => page.getByRole('feed');
 
 /** Shows what a query asks for, as somebody does who follows a link. */
 async function show(text: string): Promise<void> {
-  await page.evaluate((hash) => (location.hash = hash), `#/timeline${text ? `?q=${encodeURIComponent(text)}` : ''}`);
-  await expect.poll(() => query().inputValue()).toBe(text);
+  // The address follows the box after a moment: what an earlier test left on its way must not win.
+  const shown = async () => {
+    await page.evaluate((hash) => (location.hash = hash), `#/timeline${text ? `?q=${encodeURIComponent(text)}` : ''}`);
+    return query().inputValue();
+  };
+  await expect.poll(shown, { timeout: 10_000, interval: 200 }).toBe(text);
   await query().blur();
   await sentences(page).first().waitFor();
 }
