@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The bytes were computed with another program: sha256 over the layout in DESIGN.
+// The bytes were computed with another program: sha256 over the layout that package ledger documents.
 func TestHashedBytes(t *testing.T) {
 	salt := []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 	id := LogID{0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0x4d, 0xef, 0x81, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef}

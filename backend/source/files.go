@@ -110,7 +110,7 @@ func reason(err error) string {
 func fileReason(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "The file is not there any more."
+		return "There is no such file."
 	case errors.Is(err, fs.ErrPermission):
 		return "The file may not be read."
 	case errors.Is(err, io.ErrUnexpectedEOF):

@@ -110,7 +110,7 @@ func (v middle) String() string {
 	return f(v.mid) + " (" + f(v.low) + "–" + f(v.high) + ")"
 }
 
-// A target is a bound of DESIGN section 10.
+// A target is a bound named in docs/benchmarks.md.
 type target struct {
 	bound float64
 	least bool

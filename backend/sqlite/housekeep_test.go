@@ -102,13 +102,17 @@ func TestCheckpointMovesTheWAL(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	tx, err := conn.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Skip(err) // the pool for reads begins no transactions that write
+	// By hand: BeginTx would begin one that writes, which this pool refuses.
+	if _, err := conn.ExecContext(t.Context(), "BEGIN DEFERRED"); err != nil {
+		t.Fatal(err)
 	}
-	defer tx.Rollback()
+	defer func() {
+		if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+			t.Error(err)
+		}
+	}()
 	var n int
-	if err := tx.QueryRowContext(t.Context(), "SELECT count(*) FROM entry").Scan(&n); err != nil {
+	if err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM entry").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	appendAll(t, db, bodies(200, 200))

@@ -24,7 +24,7 @@ func explain(t *testing.T, db bun.IDB, q *bun.SelectQuery) []string {
 	return out
 }
 
-// Each kind of query starts where DESIGN section 10 needs it to, and sorts nothing
+// Each kind of query starts where docs/benchmarks.md needs it to, and sorts nothing
 // but what one address brings.
 func TestPlans(t *testing.T) {
 	w := newWorld(t, 120, 19)
