@@ -8,6 +8,8 @@ import (
 	"runtime"
 
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
+
+	"activitylog/backend"
 )
 
 // gpuPolicy decides how WebKitGTK draws, on Linux only. Without a policy said
@@ -19,16 +21,15 @@ import (
 //   - auto: no acceleration; DMABUF is left alone unless there is no GPU, or one
 //     with the driver it fails with. Switching it off everywhere breaks others.
 //
-// A variable that the user has set is never touched.
-func gpuPolicy(choice string) linux.WebviewGpuPolicy {
+// A variable that the user has set (chosen) is never touched.
+func gpuPolicy(choice string, chosen bool) linux.WebviewGpuPolicy {
 	if choice == "on" {
 		// Wails hands the figure on as it is, and WebKit's side reads 0 as "always"
 		// although Wails calls it OnDemand. Either meaning accelerates.
 		return linux.WebviewGpuPolicyOnDemand
 	}
-	const variable = "WEBKIT_DISABLE_DMABUF_RENDERER"
-	if _, set := os.LookupEnv(variable); !set && runtime.GOOS == "linux" && (choice == "off" || !dmabufWorks()) {
-		_ = os.Setenv(variable, "1") // fails only for names that cannot be
+	if !chosen && runtime.GOOS == "linux" && (choice == "off" || !dmabufWorks()) {
+		_ = os.Setenv(backend.EnvNoDMABUF, "1") // fails only for names that cannot be
 	}
 	return linux.WebviewGpuPolicyNever
 }

@@ -59,7 +59,7 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 				runtime.WindowShow(app.ctx)
 			},
 		},
-		Linux:   &linux.Options{Icon: icon, ProgramName: "activitylog", WebviewGpuPolicy: gpuPolicy(o.gpu)},
+		Linux:   &linux.Options{Icon: icon, ProgramName: "activitylog", WebviewGpuPolicy: gpuPolicy(o.gpu, config.DrawingChosen)},
 		Windows: &windows.Options{WebviewUserDataPath: filepath.Join(config.Data, "webview")},
 	}
 	if place.Maximised {

@@ -23,6 +23,9 @@ type Config struct {
 	// GravatarBase and GravatarCA replace the picture service, for tests.
 	GravatarBase string
 	GravatarCA   string
+	// DrawingChosen says that the user has decided how WebKitGTK draws, so that the
+	// window leaves the variable alone.
+	DrawingChosen bool
 	// Version is what the program calls itself.
 	Version string
 }
@@ -33,6 +36,8 @@ const (
 	EnvState        = "ACTIVITYLOG_STATE"         // directory of the high-water mark
 	EnvGravatarBase = "ACTIVITYLOG_GRAVATAR_BASE" // https address that serves /avatar/<hash>
 	EnvGravatarCA   = "ACTIVITYLOG_GRAVATAR_CA"   // PEM file that vouches for it
+
+	EnvNoDMABUF = "WEBKIT_DISABLE_DMABUF_RENDERER" // WebKitGTK's own
 )
 
 // LoadConfig reads the environment. Flags come on top of it. Errors: unavailable
@@ -42,6 +47,7 @@ func LoadConfig() (Config, error) {
 		Data: os.Getenv(EnvData), State: os.Getenv(EnvState),
 		GravatarBase: os.Getenv(EnvGravatarBase), GravatarCA: os.Getenv(EnvGravatarCA),
 	}
+	_, c.DrawingChosen = os.LookupEnv(EnvNoDMABUF)
 	if c.Data != "" {
 		return c, nil
 	}
