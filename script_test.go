@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -30,9 +31,19 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status,
+			"status":   status,
+			"tokenenv": tokenEnv,
 		},
 	})
+}
+
+// tokenEnv has the following commands act as the token that a file, or the output of
+// the command before, consists of.
+func tokenEnv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tokenenv file")
+	}
+	ts.Setenv("ACTIVITYLOG_TOKEN", strings.TrimSpace(ts.ReadFile(args[0])))
 }
 
 // status runs a command that has to end with a status, as in

@@ -20,6 +20,9 @@ type Config struct {
 	// Create makes a data directory that does not exist; without it a missing one is
 	// an error.
 	Create bool
+	// Token is the API token that the command line acts as; "" acts as the owner of the
+	// data. It is never an argument, since other users see those.
+	Token string
 	// GravatarBase and GravatarCA replace the picture service, for tests.
 	GravatarBase string
 	GravatarCA   string
@@ -34,6 +37,7 @@ type Config struct {
 const (
 	EnvData         = "ACTIVITYLOG_DATA"          // data directory
 	EnvState        = "ACTIVITYLOG_STATE"         // directory of the high-water mark
+	EnvToken        = "ACTIVITYLOG_TOKEN"         // API token for the command line
 	EnvGravatarBase = "ACTIVITYLOG_GRAVATAR_BASE" // https address that serves /avatar/<hash>
 	EnvGravatarCA   = "ACTIVITYLOG_GRAVATAR_CA"   // PEM file that vouches for it
 
@@ -44,7 +48,7 @@ const (
 // where the platform names no directory for configuration.
 func LoadConfig() (Config, error) {
 	c := Config{
-		Data: os.Getenv(EnvData), State: os.Getenv(EnvState),
+		Data: os.Getenv(EnvData), State: os.Getenv(EnvState), Token: os.Getenv(EnvToken),
 		GravatarBase: os.Getenv(EnvGravatarBase), GravatarCA: os.Getenv(EnvGravatarCA),
 	}
 	_, c.DrawingChosen = os.LookupEnv(EnvNoDMABUF)

@@ -48,9 +48,18 @@ func owner(t *testing.T) context.Context {
 
 // caller is somebody with a token that may or may not be good.
 type caller struct {
-	name  string
-	role  access.Role // what the token is worth
-	token string
+	name   string
+	role   access.Role // what a session's token is worth
+	token  string
+	scopes []access.Scope // what an API token is worth
+}
+
+// allowed is what the table says.
+func (c caller) allowed(op ops.Op) bool {
+	if op.Open() || c.role != "" && c.role.AtLeast(op.Least) {
+		return true
+	}
+	return slices.ContainsFunc(op.Scopes, func(s access.Scope) bool { return slices.Contains(c.scopes, s) })
 }
 
 func (c caller) context(t *testing.T, app *App) context.Context {
@@ -94,30 +103,64 @@ func cast(t *testing.T, app *App, c *clock) []caller {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expired := caller{"expired", "", ""}
+	expired := caller{name: "expired"}
 	createUser(t, app, "expired", "admin")
 	expired.token = signIn(t, app, "expired")
 	c.at = c.at.Add(13 * time.Hour)
 
-	callers := []caller{{"nobody", "", ""}, expired}
+	callers := []caller{{name: "nobody"}, expired}
 	for _, level := range []access.Role{access.None, access.View, access.Write, access.Admin} {
 		createUser(t, app, string(level), string(level))
-		callers = append(callers, caller{string(level), level, signIn(t, app, string(level))})
+		callers = append(callers, caller{name: string(level), role: level, token: signIn(t, app, string(level))})
 	}
-	callers = append(callers, caller{"super", access.Super, signIn(t, app, "root")})
+	callers = append(callers, caller{name: "super", role: access.Super, token: signIn(t, app, "root")})
 
 	disabled := createUser(t, app, "disabled", "admin")
-	callers = append(callers, caller{"disabled", "", signIn(t, app, "disabled")})
+	callers = append(callers, caller{name: "disabled", token: signIn(t, app, "disabled")})
 	yes := true
 	if _, err := app.Accounts.ChangeUser(owner(t), account.ChangeUserIn{ID: disabled.ID, Disabled: &yes}); err != nil {
 		t.Fatal(err)
 	}
 	createUser(t, app, "revoked", "admin")
-	revoked := caller{"revoked", "", signIn(t, app, "revoked")}
+	revoked := caller{name: "revoked", token: signIn(t, app, "revoked")}
 	if _, err := app.Accounts.SignOut(revoked.context(t, app), account.SignOutIn{Everywhere: true}); err != nil {
 		t.Fatal(err)
 	}
-	return append(callers, revoked)
+	return append(append(callers, revoked), programs(t, app, callers)...)
+}
+
+// programs returns API tokens: one for each scope, one that was revoked, and one whose
+// maker may not do what it was made for.
+func programs(t *testing.T, app *App, people []caller) []caller {
+	t.Helper()
+	as := func(name string) context.Context {
+		i := slices.IndexFunc(people, func(c caller) bool { return c.name == name })
+		return people[i].context(t, app)
+	}
+	create := func(ctx context.Context, name string, scopes ...access.Scope) (caller, string) {
+		t.Helper()
+		in := account.CreateTokenIn{Name: name}
+		for _, s := range scopes {
+			in.Scopes = append(in.Scopes, string(s))
+		}
+		made, err := app.Accounts.CreateToken(ctx, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return caller{name: name, token: made.Secret, scopes: scopes}, made.Token.ID
+	}
+	var out []caller
+	for _, scope := range access.Scopes() {
+		c, _ := create(as("super"), "token "+string(scope), scope)
+		out = append(out, c)
+	}
+	own, _ := create(as("write"), "token of write", access.ReadOwn, access.Ingest)
+	revoked, id := create(as("admin"), "revoked token", access.ReadOwn, access.Ingest)
+	if _, err := app.Accounts.RevokeToken(as("admin"), account.RevokeTokenIn{ID: id}); err != nil {
+		t.Fatal(err)
+	}
+	revoked.scopes = nil
+	return append(out, own, revoked)
 }
 
 // inputs are valid enough to get past the role check; what comes after may refuse.
@@ -143,11 +186,11 @@ func TestRoles_EveryOperationByEveryCaller(t *testing.T) {
 				continue // they change who the callers are; account's own tests walk them
 			}
 			_, err := op.Call(who.context(t, app), []byte(inputs[op.Name]))
-			allowed := op.Open() || who.token != "" && who.role != "" && who.role.AtLeast(op.Least)
+			allowed := who.allowed(op)
 			if refused := refusedFor(err); refused == allowed {
 				t.Errorf("%s by %s: refused %v (%v), want allowed %v", op.Name, who.name, refused, err, allowed)
 			}
-			if !allowed && who.role == "" && fault.CodeOf(err) != fault.Unauthenticated {
+			if !allowed && who.role == "" && len(who.scopes) == 0 && fault.CodeOf(err) != fault.Unauthenticated {
 				t.Errorf("%s by %s: got %v, want unauthenticated", op.Name, who.name, err)
 			}
 		}
@@ -175,6 +218,7 @@ func TestScope_OnlyOneUsersOwn(t *testing.T) {
 		return callers[i].context(t, app)
 	}
 	mine, all := find("write"), find("super")
+	program := find("token of write")
 	record := func(ctx context.Context, draft string) {
 		t.Helper()
 		for _, op := range app.Ops {
@@ -194,7 +238,7 @@ func TestScope_OnlyOneUsersOwn(t *testing.T) {
 		for _, who := range []struct {
 			ctx   context.Context
 			scope string
-		}{{mine, "own"}, {all, "all"}} {
+		}{{mine, "own"}, {program, "own"}, {all, "all"}} {
 			if who.scope == "all" && i%20 != 0 {
 				continue
 			}

@@ -56,7 +56,9 @@ type Principal struct {
 	Login    string // the user's login, or the operating-system account of the local owner
 	Role     Role   // the effective role: super, or the highest level on any site
 	Session  string // the session's id, "" if the call stands on none
+	Token    *Token // the API token the call stands on, nil without; UserID is then its maker's
 	Door     Door
+	Exposed  bool   // the credential stood in an address, which servers and browsers keep
 	Owner    bool   // the command line acting as the operating-system account that owns the data
 	Language string // "en", "de"; "" for the log's default
 	Zone     string // IANA name; "" for UTC
@@ -64,11 +66,32 @@ type Principal struct {
 	Agent    string // the peer's user agent, "" if none
 }
 
-// Known reports whether somebody is signed in (or is the local owner).
-func (p Principal) Known() bool { return p.Owner || p.UserID != 0 }
+// Known reports whether somebody is signed in, or a token's maker (or is the local owner).
+func (p Principal) Known() bool { return p.Owner || p.UserID != 0 || p.Token != nil }
 
 // SeesAll reports whether the principal's scope is the whole log.
-func (p Principal) SeesAll() bool { return p.Role == Super }
+func (p Principal) SeesAll() bool {
+	if p.Token != nil {
+		return p.Token.Maker == Super && p.Token.Has(ReadAll)
+	}
+	return p.Role == Super
+}
+
+// MayRecord reports whether the principal may record activity.
+func (p Principal) MayRecord() bool {
+	if p.Token != nil {
+		return p.Token.Maker.AtLeast(Write) && p.Token.Has(Ingest)
+	}
+	return p.Known() && p.Role.AtLeast(Write)
+}
+
+// MayNameOthers reports whether what the principal records may name another actor.
+func (p Principal) MayNameOthers() bool {
+	if p.Token != nil {
+		return p.MayRecord() && p.Token.Maker == Super
+	}
+	return p.Known() && p.Role == Super
+}
 
 type contextKey struct{}
 
@@ -83,12 +106,16 @@ func From(ctx context.Context) Principal {
 	return p
 }
 
-// Require returns the caller if it is signed in with at least the role.
-// Errors: unauthenticated (nobody), denied (a lesser role).
+// Require returns the caller if it is signed in with at least the role. An API token
+// never does more than read: only view opens to one that may.
+// Errors: unauthenticated (nobody), denied (a lesser role, a token).
 func Require(ctx context.Context, least Role) (Principal, error) {
 	p := From(ctx)
 	if !p.Known() {
 		return p, fault.New(fault.Unauthenticated, "Sign in first.")
+	}
+	if p.Token != nil && (least != View || p.Role != View) {
+		return p, refusedToken(p)
 	}
 	if !p.Role.AtLeast(least) {
 		if least == Super {
@@ -97,4 +124,30 @@ func Require(ctx context.Context, least Role) (Principal, error) {
 		return p, fault.New(fault.Denied, "This needs the role %q on at least one site. A super user can give it.", least)
 	}
 	return p, nil
+}
+
+// RequirePerson is [Require] for what no API token may do, whatever its scopes.
+func RequirePerson(ctx context.Context, least Role) (Principal, error) {
+	if p := From(ctx); p.Token != nil {
+		return p, refusedToken(p)
+	}
+	return Require(ctx, least)
+}
+
+// RequireRecorder returns the caller if it may record activity: a person with at
+// least the role write, or a token with the scope ingest whose maker has it.
+// Errors: unauthenticated, denied.
+func RequireRecorder(ctx context.Context) (Principal, error) {
+	p := From(ctx)
+	if p.Token == nil {
+		return Require(ctx, Write)
+	}
+	if !p.MayRecord() {
+		return p, refusedToken(p)
+	}
+	return p, nil
+}
+
+func refusedToken(p Principal) error {
+	return fault.New(fault.Denied, "The API token %q may not do this: its scopes and its maker's role do not allow it.", p.Token.Name)
 }

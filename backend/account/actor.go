@@ -21,16 +21,21 @@ const (
 const maxAgent = 512
 
 // Source returns the source of what the caller does through the program itself:
-// cli for the local owner, otherwise self.
+// cli for the local owner, api:<id> through an API token, otherwise self.
 func Source(p access.Principal) string {
-	if p.Owner {
+	switch {
+	case p.Owner:
 		return SourceCLI
+	case p.Token != nil:
+		return p.Token.Source()
 	}
 	return SourceSelf
 }
 
-// Actor returns the caller's identity: (user, self, login) with the permanent id,
-// (os, cli, account) of the local owner, or (anonymous, self, "unknown") of nobody.
+// Actor returns the caller's identity: (user, self, login) with the permanent id, also
+// through a token of that user; (os, cli, account) of the local owner; (service,
+// api:<id>, name) of a token made at the command line; or (anonymous, self,
+// "unknown") of nobody.
 func Actor(p access.Principal) activity.BodyActor {
 	switch {
 	case p.Owner:
@@ -38,6 +43,9 @@ func Actor(p access.Principal) activity.BodyActor {
 	case p.UserID != 0:
 		id := strconv.FormatInt(p.UserID, 10)
 		return activity.BodyActor{Kind: activity.KindUser, Source: SourceSelf, Name: &p.Login, User: &id}
+	}
+	if p.Token != nil {
+		return activity.BodyActor{Kind: activity.KindService, Source: p.Token.Source(), Name: &p.Token.Name}
 	}
 	unknown := "unknown"
 	return activity.BodyActor{Kind: activity.KindAnonymous, Source: SourceSelf, Name: &unknown}

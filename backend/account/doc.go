@@ -1,6 +1,6 @@
 // Package account knows who may come in: users, their sign-in and sessions, their
-// access to sites, their preferences, and which identities of other sources are
-// theirs.
+// access to sites, their preferences, their API tokens, and which identities of other
+// sources are theirs.
 //
 // Every change is stored together with the activity that says so, in one
 // transaction ([Store].Update); a change that changes nothing records nothing. No
@@ -23,6 +23,9 @@
 //	UserFailedToLogIn       login | login_hash, count (of a summary)          –
 //	UserSettingsUpdated     –                                                 language zone theme density
 //	UserPreferenceSet       user{id,name} preference value                    preference's name
+//	TokenCreated            token{id,name}                                    scopes allowGet expiresAt
+//	TokenChanged            token{id,name}                                    name scopes allowGet expiresAt
+//	TokenRevoked            token{id,name}                                    –
 //	ActorLinked             actor{id,kind,source,name} user{id,name} linked   user (login)
 //
 // A failed sign-in with a known login has that user as actor and result failed, so

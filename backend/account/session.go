@@ -11,12 +11,18 @@ func over() error {
 	return fault.New(fault.Unauthenticated, "The session is over. Sign in again.")
 }
 
-// Authenticate returns who a token stands for. Beyond the token itself it reads the
-// session and the user: a session that ended, a disabled or removed user, another
+// Authenticate returns who a token stands for: a session's, or an API token. Beyond
+// the token itself it reads the session and the user: a session that ended, a disabled or removed user, another
 // role or another token version are refused at once. Door, address and agent are
 // taken from ctx's principal. Errors: unauthenticated. Cost: one read, and once a
 // minute of a session one write of when it was last seen.
 func (s *Service) Authenticate(ctx context.Context, token string) (access.Principal, error) {
+	if access.IsAPIToken(token) {
+		return s.authenticateToken(ctx, token)
+	}
+	if access.From(ctx).Exposed {
+		return access.Principal{}, fault.New(fault.Unauthenticated, "A session's token may not stand in an address. Send it as Authorization: Bearer.")
+	}
 	c, err := s.issuer.Verify(token)
 	if err != nil {
 		return access.Principal{}, err
@@ -34,8 +40,12 @@ func (s *Service) Authenticate(ctx context.Context, token string) (access.Princi
 }
 
 // Still returns a principal as it is now; the local owner, who has no session, stays.
-// Errors: unauthenticated (the session is over, or the role is another one).
+// Errors: unauthenticated (the session is over, the token has ended, or the role is
+// another one).
 func (s *Service) Still(ctx context.Context, p access.Principal) (access.Principal, error) {
+	if p.Token != nil {
+		return s.stillToken(ctx, p)
+	}
 	if p.Session == "" {
 		return p, nil
 	}

@@ -80,6 +80,9 @@ type View interface {
 	Untold(ctx context.Context, before int64) ([]Tries, error)                  // Skipped > 0, Summary < before
 	SiteRef(ctx context.Context, site int64) (activity.SiteRef, bool, error)    //
 	OtherSupers(ctx context.Context, id int64) (int, error)                     // enabled ones besides this user
+	Tokens(ctx context.Context) ([]TokenRecord, error)                          // everybody's
+	TokenByID(ctx context.Context, id int64) (TokenRecord, bool, error)         //
+	TokenByHash(ctx context.Context, hash []byte) (TokenRecord, bool, error)    //
 }
 
 // A Tx is a View of one transaction that also writes. Everything in it, the
@@ -100,6 +103,9 @@ type Tx interface {
 	EndSessions(ctx context.Context, user int64, except string) error //
 	EndExpired(ctx context.Context, now, seenBefore int64) error      // sessions that are over
 	SetPreference(ctx context.Context, user int64, name string, value json.RawMessage) error
+	AddToken(ctx context.Context, r TokenRecord, hash []byte) (int64, error) // the id was never used before
+	SaveToken(ctx context.Context, r TokenRecord) error                      // name, scopes, GET, expiry, revocation
+	TouchToken(ctx context.Context, id, now int64) error                     // it was used
 	SaveTries(ctx context.Context, t Tries) error
 	ForgetTries(ctx context.Context, scope string) error
 	ForgetTriesBefore(ctx context.Context, until int64) error

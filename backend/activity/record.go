@@ -7,10 +7,11 @@ import (
 	"activitylog/backend/fault"
 )
 
-// Record stores one activity by hand and returns its receipt, once it is durable.
-// Role write records as oneself; only a super user may name another actor, or give
-// an external id: those are one space for all who record by hand, so that a taken
-// one would tell of somebody else's activity.
+// Record stores one activity and returns its receipt, once it is durable. Role write
+// records as oneself; only a super user, or a super user's token, may name another
+// actor. By hand only a super user may give an external id: those are one space for
+// all who record by hand, so that a taken one would tell of somebody else's activity.
+// A token's are its own.
 // Errors: invalid (with the field), denied, unavailable.
 func (s *Service) Record(ctx context.Context, d Draft) (Receipt, error) {
 	results, err := s.RecordAll(ctx, []Draft{d})
@@ -32,7 +33,7 @@ func (s *Service) Record(ctx context.Context, d Draft) (Receipt, error) {
 // RecordAll stores several drafts in one commit. One that is refused has its error
 // in its place; the others go in.
 func (s *Service) RecordAll(ctx context.Context, drafts []Draft) ([]Appended, error) {
-	p, err := access.Require(ctx, access.Write)
+	p, err := access.RequireRecorder(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,18 +59,16 @@ func (s *Service) RecordAll(ctx context.Context, drafts []Draft) ([]Appended, er
 }
 
 func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Body, error) {
-	if d.Actor != nil && p.Role != access.Super {
+	if d.Actor != nil && !p.MayNameOthers() {
 		return Body{}, fault.New(fault.Denied, "Only a super user may record for another actor. Leave actor away.").Blame("actor")
 	}
-	if filled(d.ExternalID) != nil && p.Role != access.Super {
+	if filled(d.ExternalID) != nil && p.Token == nil && !p.MayNameOthers() {
 		return Body{}, fault.New(fault.Denied, "Only a super user may give an external id. Leave externalId away.").Blame("externalId")
 	}
-	source := "manual"
-	if p.Door == access.CLI {
-		source = "cli"
-	}
-	// At the command line another system's sign-ins and users may be told of.
-	if t, ok := s.catalog.Type(d.Type); Reserved(d.Type) || ok && t.Self && p.Door != access.CLI {
+	source := sourceOf(p)
+	// A program, or a person at the command line, may tell of another system's sign-ins
+	// and users.
+	if t, ok := s.catalog.Type(d.Type); Reserved(d.Type) || ok && t.Self && source == "manual" {
 		return Body{}, fault.At("type", "%s is recorded by the program itself when it happens, not by hand.", d.Type)
 	}
 	site, err := s.Site(ctx, d.Site)
@@ -81,6 +80,17 @@ func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Bod
 		Site: site, Catalog: s.catalog,
 	})
 	return body, err
+}
+
+// sourceOf is the door that an activity comes in through.
+func sourceOf(p access.Principal) string {
+	switch {
+	case p.Token != nil:
+		return p.Token.Source()
+	case p.Door == access.CLI:
+		return "cli"
+	}
+	return "manual"
 }
 
 // Site resolves what a draft calls a site: one of this log's, or a foreign name.

@@ -33,7 +33,7 @@ type Options struct {
 	Ledger  func(ctx context.Context) LedgerState
 	Ready   func(ctx context.Context) (bool, error)
 	Version string
-	// Caller and Source say how a principal is written into a body.
+	// Caller says how a principal is written into a body.
 	Caller func(p access.Principal) BodyActor
 }
 

@@ -97,6 +97,7 @@ var further = strings.Fields(`
 	VersionPublished VersionImported VersionDeleted TwoFactorEnabled TwoFactorDisabled ReportsInvalidated
 	CreateClient UpdateClient DeleteClient SetClientActive DeleteClientWithOwner RotateSecret AuthorizeClient
 	FunnelCreated FunnelUpdated FunnelDeleted CommitCreated FileCreated FileChanged FileDeleted
+	TokenCreated TokenChanged TokenRevoked
 	ActorLinked LogErased LogPurged LogRestored KeyRotated LogExported LogImported LogVerified LogBackedUp`)
 
 func TestEveryPromisedActivityHasItsType(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package cli is the command line: one table of commands, one file each.
 //
 // It is a front: it acts as the operating-system account that owns the data
-// directory (scope super, source cli), passes flags on as an operation's input and
+// directory (scope super, source cli), or as the API token in the environment, passes flags on as an operation's input and
 // prints the answer. With --json it prints exactly what HTTP would send. What it
 // prints to a terminal carries no control characters of the log's content; the
 // fuzz test in plain_test.go is the proof.
@@ -14,7 +14,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"os/user"
 	"strings"
 	"time"
 
@@ -75,6 +74,7 @@ func commands() []*command {
 		initCommand, serveCommand, recordCommand, listCommand, countCommand, typesCommand,
 		importCommand, exportCommand,
 		userList, userAdd, userChange, userRemove, userPassword, userSuper, userAccess, userLink,
+		tokenCreate, tokenList, tokenRevoke,
 		settingsGet, settingsSet, verifyCommand, backupCommand, versionCommand,
 	}
 }
@@ -106,27 +106,21 @@ func (c *call) start(ctx context.Context, args []string) error {
 	c.Config.Create = cmd.create
 	c.Config.Version = c.Version
 	app, err := backend.Open(ctx, c.Config)
-	if err != nil && cmd.closed != nil {
+	if err != nil && cmd.closed != nil && c.Config.Token == "" {
 		return cmd.closed(ctx, c, err)
 	}
 	if err != nil {
 		return err
 	}
 	c.app = app
-	runErr := cmd.run(access.With(ctx, c.owner()), c)
+	caller, runErr := c.caller(ctx)
+	if runErr == nil {
+		runErr = cmd.run(access.With(ctx, caller), c)
+	}
 	if err := app.Close(); err != nil && runErr == nil {
 		return err
 	}
 	return runErr
-}
-
-// owner is whom the command line acts as: the account that owns the data.
-func (c *call) owner() access.Principal {
-	name := "owner"
-	if account, err := user.Current(); err == nil && account.Username != "" {
-		name = account.Username
-	}
-	return access.Principal{Owner: true, Role: access.Super, Door: access.CLI, Login: name, Zone: zoneName(c.Zone)}
 }
 
 // find returns the command that the words begin with, and what follows it. Global

@@ -81,7 +81,7 @@ func ownerOf(p access.Principal) owner { return owner{user: p.UserID, local: p.O
 // the work should stop between two slices and return.
 // Errors: unauthenticated, unavailable (shutting down).
 func (r *Registry) Start(ctx context.Context, plan Plan, work func(context.Context, *Task) error) (Job, error) {
-	p, err := access.Require(ctx, access.None)
+	p, err := access.RequirePerson(ctx, access.None)
 	if err != nil {
 		return Job{}, err
 	}
@@ -167,7 +167,7 @@ func (t *Task) finish(ctx context.Context, err error) {
 // Jobs returns the jobs of this run of the program, newest first: a super user's
 // all, anybody else's own. Errors: unauthenticated, denied.
 func (r *Registry) Jobs(ctx context.Context, _ ListIn) (List, error) {
-	p, err := access.Require(ctx, access.View)
+	p, err := access.RequirePerson(ctx, access.View)
 	if err != nil {
 		return List{}, err
 	}
@@ -234,7 +234,7 @@ func (r *Registry) Close() {
 }
 
 func (r *Registry) find(ctx context.Context, id string) (*Task, error) {
-	p, err := access.Require(ctx, access.View)
+	p, err := access.RequirePerson(ctx, access.View)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,8 @@ type Op struct {
 	Doors   Doors
 	Least   access.Role // "" if nobody may call it too
 	Records []string    // types of the activities it writes
+	// Scopes of an API token, any of which opens it too (if the maker's role does).
+	Scopes  []access.Scope
 	In, Out reflect.Type
 	// Call decodes a JSON input strictly, calls the service and returns its answer.
 	Call func(ctx context.Context, in []byte) (any, error)
@@ -47,6 +49,12 @@ func (o Op) Path() string { return strings.ToLower(o.Name[:1]) + o.Name[1:] }
 
 // Open reports whether somebody who is not signed in may call it.
 func (o Op) Open() bool { return o.Least == "" }
+
+// by says which scopes of an API token open the operation.
+func (o Op) by(scopes ...access.Scope) Op {
+	o.Scopes = scopes
+	return o
+}
 
 // op makes a row from a service's method.
 func op[In, Out any](name string, doors Doors, least access.Role, fn func(context.Context, In) (Out, error), records ...string) Op {

@@ -31,6 +31,7 @@ type Services struct {
 // Table lists every operation once, in the order of the documents.
 func Table(s Services) []Op {
 	const page = Window | HTTP
+	reading := []access.Scope{access.ReadOwn, access.ReadAll}
 	return []Op{
 		op("SetUp", Everywhere, "", s.Accounts.SetUp, "UserCreated", "UserLoggedIn"),
 		op("SignIn", page, "", s.Accounts.SignIn, "UserLoggedIn", "UserFailedToLogIn"),
@@ -39,20 +40,20 @@ func Table(s Services) []Op {
 		op("Me", page, "", s.Accounts.Me),
 		op("ChangePassword", page, access.None, s.Accounts.ChangePassword, "UserChanged"),
 
-		op("Record", Everywhere, access.Write, s.Log.Record, "the draft's"),
-		op("List", Everywhere, access.View, s.Log.List),
-		op("Count", Everywhere, access.View, s.Log.Count),
-		op("Histogram", page, access.View, s.Log.Histogram),
-		op("Get", page, access.View, s.Log.Get),
-		op("Types", Everywhere, access.View, s.Log.Types),
-		op("Actors", page, access.View, s.Log.Actors),
-		op("Sites", page, access.View, s.Sites.Sites),
+		op("Record", Everywhere, access.Write, s.Log.Record, "the draft's").by(access.Ingest),
+		op("List", Everywhere, access.View, s.Log.List).by(reading...),
+		op("Count", Everywhere, access.View, s.Log.Count).by(reading...),
+		op("Histogram", page, access.View, s.Log.Histogram).by(reading...),
+		op("Get", page, access.View, s.Log.Get).by(reading...),
+		op("Types", Everywhere, access.View, s.Log.Types).by(reading...),
+		op("Actors", page, access.View, s.Log.Actors).by(reading...),
+		op("Sites", page, access.View, s.Sites.Sites).by(reading...),
 
-		op("Settings", Everywhere, access.View, s.Settings.Settings),
+		op("Settings", Everywhere, access.View, s.Settings.Settings).by(reading...),
 		op("Configure", Everywhere, access.Super, s.Settings.Configure, "SystemSettingsUpdated"),
 		op("Preferences", page, access.None, s.Accounts.Preferences),
 		op("Prefer", page, access.None, s.Accounts.Prefer, "UserSettingsUpdated", "UserPreferenceSet"),
-		op("Avatar", page, access.View, s.Avatars.Avatar),
+		op("Avatar", page, access.View, s.Avatars.Avatar).by(reading...),
 
 		op("Users", Everywhere, access.Super, s.Accounts.Users),
 		op("CreateUser", Everywhere, access.Super, s.Accounts.CreateUser, "UserCreated", "SiteAccessChanged"),
@@ -61,13 +62,17 @@ func Table(s Services) []Op {
 		op("GrantSuper", Everywhere, access.Super, s.Accounts.GrantSuper, "SuperUserAccessChanged"),
 		op("SetAccess", Everywhere, access.Super, s.Accounts.SetAccess, "SiteAccessChanged"),
 		op("LinkActor", Everywhere, access.Super, s.Accounts.LinkActor, "ActorLinked"),
+		op("Tokens", Everywhere, access.View, s.Accounts.Tokens),
+		op("CreateToken", Everywhere, access.View, s.Accounts.CreateToken, "TokenCreated"),
+		op("ChangeToken", page, access.View, s.Accounts.ChangeToken, "TokenChanged"),
+		op("RevokeToken", Everywhere, access.View, s.Accounts.RevokeToken, "TokenRevoked"),
 		op("ChangeSite", page, access.Admin, s.Sites.ChangeSite, "MeasurableChanged"),
 
 		op("ImportPreview", Everywhere, access.Super, s.Sources.ImportPreview),
 		op("Import", Everywhere, access.Super, s.Sources.Import, "LogImported"),
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
-		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported"),
+		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
 
 		op("Verify", Everywhere, access.Super, s.Verify, "LogVerified"),
 		op("Status", page, "", s.Log.Status),

@@ -71,6 +71,10 @@ export interface Api {
   grantSuper: { in: account.GrantSuperIn; out: account.User };
   setAccess: { in: account.SetAccessIn; out: account.User };
   linkActor: { in: account.LinkActorIn; out: account.Done };
+  tokens: { in: account.TokensIn; out: account.TokenList };
+  createToken: { in: account.CreateTokenIn; out: account.NewToken };
+  changeToken: { in: account.ChangeTokenIn; out: account.APIToken };
+  revokeToken: { in: account.RevokeTokenIn; out: account.APIToken };
   changeSite: { in: site.ChangeIn; out: site.Site };
 
   importPreview: { in: source.PreviewIn; out: source.Preview };
