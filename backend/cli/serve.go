@@ -53,11 +53,9 @@ what the browser sends as Host with --allow-host.`,
 			return err
 		}
 		c.app.Tend(ctx)
-		return httpapi.Serve(ctx, listener, httpapi.Options{
-			Hosts: append(httpapi.LoopbackHosts(port), f.hosts...), Ops: c.app.Ops,
-			Authenticate: c.app.Accounts.Authenticate, Upload: c.app.Sources.Upload, Download: c.download,
-			Page: c.Page, Now: c.Now, Log: c.log,
-		})
+		return httpapi.Serve(ctx, listener, httpapi.Over(c.app, httpapi.Options{
+			Hosts: append(httpapi.LoopbackHosts(port), f.hosts...), Page: c.Page, Now: c.Now, Log: c.log,
+		}))
 	},
 }
 
@@ -83,13 +81,4 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fault.Wrap(err, fault.Unavailable, "%s cannot be listened on.", address)
 	}
 	return listener, nil
-}
-
-// download redeems an export's ticket for the server.
-func (c *call) download(ctx context.Context, ticket string) (httpapi.Download, error) {
-	file, err := c.app.Exports.Redeem(ctx, ticket)
-	if err != nil {
-		return httpapi.Download{}, err
-	}
-	return httpapi.Download{Name: file.Name, ContentType: file.ContentType, Write: file.Write}, nil
 }

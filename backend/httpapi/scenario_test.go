@@ -44,14 +44,10 @@ func serve(t *testing.T) *served {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- httpapi.Serve(ctx, l, httpapi.Options{
-			Hosts: httpapi.LoopbackHosts(port), Ops: app.Ops, Authenticate: app.Accounts.Authenticate, Upload: app.Sources.Upload,
-			Download: func(ctx context.Context, ticket string) (httpapi.Download, error) {
-				file, err := app.Exports.Redeem(ctx, ticket)
-				return httpapi.Download{Name: file.Name, ContentType: file.ContentType, Write: file.Write}, err
-			},
-			Page: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		})
+		done <- httpapi.Serve(ctx, l, httpapi.Over(app, httpapi.Options{
+			Hosts: httpapi.LoopbackHosts(port), Page: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}},
+			Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		}))
 	}()
 	t.Cleanup(func() {
 		cancel()

@@ -1,0 +1,18 @@
+package httpapi
+
+import (
+	"context"
+
+	"activitylog/backend"
+)
+
+// Over returns options that serve everything an App does. Hosts, Page, Now and Log
+// stay as they are in o.
+func Over(app *backend.App, o Options) Options {
+	o.Ops, o.Authenticate, o.Upload = app.Ops, app.Accounts.Authenticate, app.Sources.Upload
+	o.Download = func(ctx context.Context, ticket string) (Download, error) {
+		file, err := app.Exports.Redeem(ctx, ticket)
+		return Download{Name: file.Name, ContentType: file.ContentType, Write: file.Write}, err
+	}
+	return o
+}
