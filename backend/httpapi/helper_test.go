@@ -131,6 +131,12 @@ func start(t *testing.T, change ...func(*Options)) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startOn(t, l, change...)
+}
+
+// startOn serves on a listener.
+func startOn(t *testing.T, l net.Listener, change ...func(*Options)) *harness {
+	t.Helper()
 	h := &harness{addr: l.Addr().String(), log: &safeBuffer{}}
 	_, port, _ := net.SplitHostPort(h.addr)
 	o := testOptions(h.log)
