@@ -49,6 +49,9 @@ func Prepare(d Draft, o Origin) (body Body, cut bool, err error) {
 	b.UserAgent, b.RequestID, b.ExternalID = filled(d.UserAgent), filled(d.RequestID), filled(d.ExternalID)
 	b.Changes, b.Parameters, b.Raw = slices.Clone(d.Changes), d.Parameters, d.Raw
 	b.Undated = d.OccurredAt == nil
+	if field := b.NotUTF8(); field != "" {
+		return b, false, fault.At(field, "%s is not valid UTF-8. Send UTF-8 text.", field)
+	}
 	if err := checkShape(&b, o); err != nil {
 		return b, false, err
 	}

@@ -81,6 +81,32 @@ func TestPrepare_Refuses(t *testing.T) {
 	}
 }
 
+// A command line passes bytes on as they are, unlike JSON.
+func TestPrepare_RefusesWhatIsNotUTF8(t *testing.T) {
+	bad := "a\xffb"
+	for field, put := range map[string]func(*Draft){
+		"actor.name": func(d *Draft) { d.Actor = &DraftActor{Kind: KindUser, Name: bad} },
+		"object":     func(d *Draft) { d.Object = &Object{Kind: "goal", ID: "7", Name: bad} },
+		"userAgent":  func(d *Draft) { d.UserAgent = &bad },
+		"requestId":  func(d *Draft) { d.RequestID = &bad },
+		"externalId": func(d *Draft) { d.ExternalID = &bad },
+		"changes":    func(d *Draft) { d.Changes = []Change{{Field: bad}} },
+		"parameters": func(d *Draft) { d.Parameters = json.RawMessage(`{"x":"` + bad + `"}`) },
+		"raw":        func(d *Draft) { d.Raw = json.RawMessage(`"` + bad + `"`) },
+	} {
+		d := Draft{Type: "X"}
+		put(&d)
+		if _, _, err := Prepare(d, origin(t)); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	o := origin(t)
+	o.Site = &SiteRef{Kind: "other", Name: bad}
+	if _, _, err := Prepare(Draft{Type: "X"}, o); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "site" {
+		t.Errorf("site: %v", err)
+	}
+}
+
 func TestPrepare_MasksBeforeHashing(t *testing.T) {
 	d := draft(t, `{"type":"X","parameters":{"sessionToken":"hush1","secretId":"shown"},
 		"changes":[{"field":"password","old":"hush2","new":"hush3"},{"field":"name","old":"a","new":"b"}]}`)

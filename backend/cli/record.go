@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
@@ -87,6 +88,11 @@ func (f *recordFlags) draft(kind string) (activity.Draft, error) {
 			return d, fault.At("object", "--object must be kind:id:name, for example goal:7:Sign-up.")
 		}
 		d.Object = &activity.Object{Kind: part[0], ID: part[1], Name: part[2]}
+	}
+	for flagName, texts := range map[string]pairs{"param": f.params, "change": f.changes} {
+		if !utf8.ValidString(texts.String()) {
+			return d, fault.At(flagName, "A value of --%s is not valid UTF-8.", flagName)
+		}
 	}
 	for _, text := range f.changes {
 		change, err := parseChange(text)

@@ -1,11 +1,11 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
-	"unicode/utf8"
 
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
@@ -52,12 +52,15 @@ func refused(err error) bool {
 }
 
 func (w *writer) examineOne(ctx context.Context, at int, body activity.Body, links links) (*draftRow, error) {
+	body, err := readable(body)
+	if err != nil {
+		return nil, err
+	}
 	row := &draftRow{at: at, body: body}
 	if body.OccurredAt < earliest || body.OccurredAt >= latest {
 		return nil, fault.At("occurredAt", "occurredAt must lie in the years 1900 to 2099.")
 	}
-	err := checkIDs(body)
-	if err != nil {
+	if err := checkIDs(body); err != nil {
 		return nil, err
 	}
 	if row.result, err = resultNumber(body.Result); err != nil {
@@ -73,19 +76,32 @@ func (w *writer) examineOne(ctx context.Context, at int, body activity.Body, lin
 		return nil, err
 	}
 	if row.data, err = row.body.Encode(); err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "The activity cannot be written as JSON. Check its parameters and changes.").Blame("parameters")
+		return nil, notJSON(err)
 	}
 	if len(row.data) > activity.MaxBody {
 		return nil, fault.At("parameters", "The activity is %d bytes long; at most %d are allowed. Send less in parameters or changes.", len(row.data), activity.MaxBody)
 	}
-	if row.text = activity.Words(row.body); !utf8.ValidString(row.text + row.body.Type + row.body.Source) {
-		// JSON holds U+FFFD for what is no UTF-8; the tables must agree with it.
-		if row.body, err = activity.DecodeBody(row.data); err != nil {
-			return nil, err
-		}
-		row.text = activity.Words(row.body)
-	}
+	row.text = activity.Words(row.body)
 	return row, nil
+}
+
+// readable returns the body as it will be read back. JSON holds U+FFFD for bytes that
+// are no UTF-8; the tables, and the external id, must agree with that.
+func readable(b activity.Body) (activity.Body, error) {
+	if b.NotUTF8() == "" {
+		return b, nil
+	}
+	data, err := b.Encode()
+	if err != nil {
+		return b, notJSON(err)
+	}
+	read, err := activity.DecodeBody(bytes.ToValidUTF8(data, []byte("\uFFFD")))
+	read.Undated = b.Undated
+	return read, err
+}
+
+func notJSON(err error) error {
+	return fault.Wrap(err, fault.Invalid, "The activity cannot be written as JSON. Check its parameters and changes.").Blame("parameters")
 }
 
 // checkIDs checks what refers to rows of ours.
