@@ -237,21 +237,26 @@ func TestWindowArgs(t *testing.T) {
 		window bool
 		data   string
 		gpu    string
+		field  string
 	}{
-		{"", true, "", "auto"},
-		{"--data /x", true, "/x", "auto"},
-		{"--data=/x --gpu=off", true, "/x", "off"},
-		{"-gpu on", true, "", "on"},
-		{"--gpu sometimes", false, "", ""},
-		{"--data", false, "", ""},
-		{"list", false, "", ""},
-		{"--data /x list", false, "", ""},
-		{"--help", false, "", ""},
+		{"", true, "", "auto", ""},
+		{"--data /x", true, "/x", "auto", ""},
+		{"--data=/x --gpu=off", true, "/x", "off", ""},
+		{"-gpu on", true, "", "on", ""},
+		{"--gpu sometimes", false, "", "", "--gpu"},
+		{"--gpu", false, "", "", "--gpu"},
+		{"--data", false, "", "", "--data"},
+		{"list", false, "", "", ""},
+		{"--data /x list", false, "", "", ""},
+		{"--help", false, "", "", ""},
 	} {
 		config := backend.Config{}
-		got, ok := windowArgs(strings.Fields(c.args), &config)
+		got, ok, err := windowArgs(strings.Fields(c.args), &config)
 		if ok != c.window || ok && (config.Data != c.data || got.gpu != c.gpu) {
 			t.Errorf("%q: %v %+v %q", c.args, ok, got, config.Data)
+		}
+		if field := fault.Public(err); (field == nil) != (c.field == "") || field != nil && field.Field != c.field {
+			t.Errorf("%q: %v, want a fault at %q", c.args, err, c.field)
 		}
 	}
 }

@@ -37,13 +37,17 @@ func main() {
 
 // run does what the arguments say and returns the exit status.
 func run(args []string, in io.Reader, out, err io.Writer) int {
-	config, failure := backend.LoadConfig()
-	if failure != nil {
-		fmt.Fprintln(err, "activitylog: "+fault.Public(failure).Message)
-		return cli.Status(failure)
-	}
+	config := backend.LoadConfig()
 	config.Version = version
-	if window, ok := windowArgs(args, &config); ok {
+	window, ok, wrong := windowArgs(args, &config)
+	if ok && wrong == nil {
+		wrong = config.Located()
+	}
+	if wrong != nil {
+		fmt.Fprintln(err, "activitylog: "+fault.Public(wrong).Message)
+		return cli.Status(wrong)
+	}
+	if ok {
 		return openWindow(window, config, page(), err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -60,28 +64,32 @@ type windowOptions struct {
 }
 
 // windowArgs reports whether the arguments ask for the window: none at all, or only
-// --data and --gpu.
-func windowArgs(args []string, config *backend.Config) (windowOptions, bool) {
-	o := windowOptions{gpu: "auto"}
+// --data and --gpu. Errors: invalid (a flag's value).
+func windowArgs(args []string, config *backend.Config) (o windowOptions, ok bool, err error) {
+	o.gpu = "auto"
 	for i := 0; i < len(args); i++ {
 		name, value, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
 		if !strings.HasPrefix(args[i], "-") || name != "data" && name != "gpu" {
-			return o, false
+			return o, false, nil
 		}
 		if !joined {
-			if i++; i == len(args) {
-				return o, false
+			if i++; i < len(args) {
+				value, joined = args[i], true
 			}
-			value = args[i]
 		}
-		if name == "data" {
+		switch {
+		case name == "data" && !joined:
+			return o, false, fault.At("--data", "--data needs a directory.")
+		case name == "data":
 			config.Data = value
-		} else if o.gpu = value; value != "auto" && value != "on" && value != "off" {
-			return o, false
+		default:
+			if o.gpu = value; value != "auto" && value != "on" && value != "off" {
+				return o, false, fault.At("--gpu", "--gpu is auto, on or off.")
+			}
 		}
 	}
 	config.Create = true
-	return o, true
+	return o, true, nil
 }
 
 // page is the built interface, index.html at its top.

@@ -49,6 +49,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 }
 
 func open(ctx context.Context, c Config, cost access.Params, now func() time.Time) (*App, error) {
+	if err := c.Located(); err != nil {
+		return nil, err
+	}
 	cat, err := catalog.Load()
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "The catalogue of types is damaged. Install the program again.")
@@ -77,6 +80,9 @@ func open(ctx context.Context, c Config, cost access.Params, now func() time.Tim
 // records nothing. For the owner of the files. Cost: as Verify.
 // Errors: not_found, unavailable.
 func VerifyClosed(ctx context.Context, c Config, in ledger.VerifyIn) (report ledger.Report, ok bool, err error) {
+	if err := c.Located(); err != nil {
+		return report, false, err
+	}
 	o := sqlite.Options{Path: c.Database(), StateDir: c.State, Now: time.Now}
 	report, err = sqlite.VerifyFile(ctx, o, sqlite.VerifyOptions{Words: in.Words})
 	return report, err == nil && report.Key != "", err

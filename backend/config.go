@@ -44,23 +44,27 @@ const (
 	EnvNoDMABUF = "WEBKIT_DISABLE_DMABUF_RENDERER" // WebKitGTK's own
 )
 
-// LoadConfig reads the environment. Flags come on top of it. Errors: unavailable
-// where the platform names no directory for configuration.
-func LoadConfig() (Config, error) {
+// LoadConfig reads the environment. Flags come on top of it. Data stays "" where it is
+// not named and the platform names no directory for configuration: see [Config.Located].
+func LoadConfig() Config {
 	c := Config{
 		Data: os.Getenv(EnvData), State: os.Getenv(EnvState), Token: os.Getenv(EnvToken),
 		GravatarBase: os.Getenv(EnvGravatarBase), GravatarCA: os.Getenv(EnvGravatarCA),
 	}
 	_, c.DrawingChosen = os.LookupEnv(EnvNoDMABUF)
-	if c.Data != "" {
-		return c, nil
+	if base, err := os.UserConfigDir(); err == nil && c.Data == "" {
+		c.Data = filepath.Join(base, "activitylog")
 	}
-	base, err := os.UserConfigDir()
-	if err != nil {
-		return c, fault.Wrap(err, fault.Unavailable, "This account has no configuration directory. Name a data directory with --data DIR.")
+	return c
+}
+
+// Located refuses a configuration without a data directory; otherwise the one the
+// program happens to be started in would do. Errors: unavailable.
+func (c Config) Located() error {
+	if c.Data == "" {
+		return fault.New(fault.Unavailable, "No data directory is known. Name one with --data DIR.")
 	}
-	c.Data = filepath.Join(base, "activitylog")
-	return c, nil
+	return nil
 }
 
 // Database returns the path of the database file.
