@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"activitylog/backend/fault"
@@ -54,7 +55,7 @@ what the browser sends as Host with --allow-host.`,
 		}
 		c.app.Tend(ctx)
 		return httpapi.Serve(ctx, listener, httpapi.Over(c.app, httpapi.Options{
-			Hosts: append(httpapi.LoopbackHosts(port), f.hosts...), Page: c.Page, Now: c.Now, Log: c.log,
+			Hosts: slices.Concat(httpapi.LoopbackHosts(port), []string{address}, f.hosts), Page: c.Page, Now: c.Now, Log: c.log,
 		}))
 	},
 }
