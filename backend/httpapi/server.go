@@ -10,11 +10,13 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"activitylog/backend/access"
@@ -83,11 +85,21 @@ func Handler(o Options) http.Handler {
 	return o.recovered(Secure(o.guarded(mux)))
 }
 
+// grace is how long running requests may take to finish once the server is to end.
+const grace = 10 * time.Second
+
 // Serve answers on the listener until the context ends, then lets running requests
-// finish for up to ten seconds.
-func Serve(ctx context.Context, l net.Listener, o Options) error {
+// finish for up to ten seconds. What runs longer hears that it is over by its context
+// and loses its connection. On return nothing runs any more.
+func Serve(ctx context.Context, l net.Listener, o Options) error { return serve(ctx, l, o, grace) }
+
+func serve(ctx context.Context, l net.Listener, o Options, grace time.Duration) error {
+	var running sync.WaitGroup
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
 	server := &http.Server{
-		Handler:           Handler(o),
+		Handler:           counted(&running, Handler(o)),
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		// Go adds 4 KiB of slack to this figure.
@@ -97,12 +109,27 @@ func Serve(ctx context.Context, l net.Listener, o Options) error {
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 		defer cancel()
-		stopped <- server.Shutdown(closing)
+		err := server.Shutdown(closing)
+		if errors.Is(err, context.DeadlineExceeded) {
+			cut()
+			err = server.Close()
+		}
+		running.Wait()
+		stopped <- err
 	}()
 	if err := server.Serve(limit(l, MaxClients)); err != nil && ctx.Err() == nil {
 		return err
 	}
 	return <-stopped
+}
+
+// counted keeps count of the requests that run.
+func counted(running *sync.WaitGroup, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Done()
+		next.ServeHTTP(w, r)
+	})
 }
