@@ -44,6 +44,7 @@ type App struct {
 
 // NewApp returns an App that opens the log when the window starts.
 func NewApp(config backend.Config, d desktop, log *slog.Logger) *App {
+	config.Log = log
 	return &App{config: config, desktop: d, log: log, ready: make(chan struct{})}
 }
 

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -38,6 +39,7 @@ type App struct {
 	Ops       []ops.Op
 
 	db     *sqlite.DB
+	log    *slog.Logger
 	stop   context.CancelFunc
 	tended sync.WaitGroup
 }
@@ -51,6 +53,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 func open(ctx context.Context, c Config, cost access.Params, now func() time.Time) (*App, error) {
 	if err := c.Located(); err != nil {
 		return nil, err
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	cat, err := catalog.Load()
 	if err != nil {
@@ -105,7 +110,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	if err != nil {
 		secret = nil // the log stays readable without it; unknown logins are then hashed with a key of this process
 	}
-	a := &App{db: db, Jobs: job.NewRegistry(now), Integrity: &Integrity{db: db, now: now}}
+	a := &App{db: db, log: c.Log, Jobs: job.NewRegistry(now, c.Log), Integrity: &Integrity{db: db, now: now}}
 	a.Accounts = account.New(account.Options{
 		Store: accounts, Issuer: issuer, Passwords: access.NewPasswords(cost),
 		Secret: secret, Version: c.Version, Now: now,
@@ -151,14 +156,19 @@ func (a *App) Watch(fn func()) (stop func()) { return a.db.Watch(fn) }
 const smallLog = 100_000
 
 // Tend does what a front that stays open needs done beside it, until ctx ends or the
-// App closes: each minute it tells of failed sign-ins that are due, and a small log
-// is verified once so that its state is known.
+// App closes: each minute it tells of failed sign-ins that are due, and the program's
+// log of housekeeping that fails; and a small log is verified once so that its state is
+// known.
 func (a *App) Tend(ctx context.Context) {
 	ctx, a.stop = context.WithCancel(ctx)
 	a.tended.Go(func() {
 		if a.db.State().Size <= smallLog {
-			_, _ = a.Integrity.check(ctx, false) // a failure leaves the state as it was: not verified
+			// A failure leaves the state as it was: not verified.
+			if _, err := a.Integrity.check(ctx, false); err != nil && ctx.Err() == nil {
+				a.log.Warn("the log could not be verified at the start", slog.String("cause", err.Error()))
+			}
 		}
+		told := ""
 		minute := time.NewTicker(time.Minute)
 		defer minute.Stop()
 		for {
@@ -167,9 +177,25 @@ func (a *App) Tend(ctx context.Context) {
 				return
 			case <-minute.C:
 				_ = a.Accounts.ReportFailures(ctx) // what could not be told now is told in a minute
+				told = a.tellHousekeeping(told)
 			}
 		}
 	})
+}
+
+// tellHousekeeping logs what the store's housekeeping fails with, unless that was told
+// before. It returns what has been told.
+func (a *App) tellHousekeeping(before string) string {
+	state := a.db.State()
+	err := errors.Join(state.MarkErr, state.WALErr)
+	if err == nil {
+		return ""
+	}
+	if now := err.Error(); now != before {
+		a.log.Warn("housekeeping fails", slog.String("cause", now))
+		return now
+	}
+	return before
 }
 
 // Close ends running jobs between two slices, then the database.

@@ -3,6 +3,7 @@
 package backend
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -31,6 +32,8 @@ type Config struct {
 	DrawingChosen bool
 	// Version is what the program calls itself.
 	Version string
+	// Log is told the causes of what fails while nobody waits for it. Nil is not told.
+	Log *slog.Logger
 }
 
 // The environment the program reads. No other place does.

@@ -104,7 +104,7 @@ func (c *call) start(ctx context.Context, args []string) error {
 		return cmd.run(ctx, c)
 	}
 	c.Config.Create = cmd.create
-	c.Config.Version = c.Version
+	c.Config.Version, c.Config.Log = c.Version, c.log
 	app, err := backend.Open(ctx, c.Config)
 	if err != nil && cmd.closed != nil && c.Config.Token == "" {
 		return cmd.closed(ctx, c, err)

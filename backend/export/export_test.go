@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	w.log = activity.NewService(w.db, cat, activity.Options{
 		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
 	})
-	w.jobs = job.NewRegistry(w.clock)
+	w.jobs = job.NewRegistry(w.clock, slog.New(slog.DiscardHandler))
 	w.Service = New(Options{Log: w.log, Store: w.db, Jobs: w.jobs, Now: w.clock, Still: w.still})
 	t.Cleanup(func() {
 		w.jobs.Close()

@@ -1,9 +1,12 @@
-// Package job keeps track of long work: imports, exports, verifications. It holds
-// the jobs of this process only; nothing of it is stored.
+// Package job keeps track of long work: imports and exports. It holds the jobs of this
+// process only; nothing of it is stored.
 package job
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -24,7 +27,6 @@ const (
 const (
 	KindImport = "import"
 	KindExport = "export"
-	KindVerify = "verify"
 
 	UnitRows  = "rows"
 	UnitBytes = "bytes"
@@ -37,6 +39,7 @@ const keep = 100
 // goroutines.
 type Registry struct {
 	now func() time.Time
+	log *slog.Logger
 
 	mu     sync.Mutex
 	jobs   []*Task // oldest first
@@ -45,12 +48,15 @@ type Registry struct {
 	wait   sync.WaitGroup
 }
 
-// NewRegistry returns an empty registry.
-func NewRegistry(now func() time.Time) *Registry { return &Registry{now: now} }
+// NewRegistry returns an empty registry. What a job fails with inside is said in the
+// log, since nobody waits for it; whoever asks gets the public form.
+func NewRegistry(now func() time.Time, log *slog.Logger) *Registry {
+	return &Registry{now: now, log: log}
+}
 
 // A Plan is a job about to start.
 type Plan struct {
-	Kind  string // import, export, verify
+	Kind  string // import, export
 	Title string
 	Unit  string // rows, bytes
 	Total *int64 // null: not known
@@ -101,9 +107,19 @@ func (r *Registry) Start(ctx context.Context, plan Plan, work func(context.Conte
 	r.forget()
 	r.wait.Go(func() {
 		defer cancel()
-		t.finish(run, work(run, t))
+		t.finish(run, attempt(func() error { return work(run, t) }))
 	})
 	return t.job, nil
+}
+
+// attempt turns a panic into an error: a bug met by one file must not end the program.
+func attempt(work func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return work()
 }
 
 // forget drops the oldest finished jobs beyond those that are kept.
@@ -145,6 +161,9 @@ func (t *Task) Report(report Report, done int64) {
 }
 
 func (t *Task) finish(ctx context.Context, err error) {
+	if ctx.Err() == nil && fault.CodeOf(err) == fault.Internal {
+		t.registry.log.Error("job failed", slog.String("kind", t.job.Kind), slog.String("cause", err.Error()))
+	}
 	now := t.registry.now().UnixMilli()
 	t.update(func(j *Job) {
 		j.FinishedAt = &now

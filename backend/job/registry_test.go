@@ -1,14 +1,19 @@
 package job
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"activitylog/backend/access"
 	"activitylog/backend/fault"
 )
+
+var quiet = slog.New(slog.DiscardHandler)
 
 func clock() time.Time { return time.UnixMilli(1_795_392_000_000) }
 
@@ -36,9 +41,11 @@ func TestHowAJobEnds(t *testing.T) {
 			return fault.Wrap(errors.New("secret cause"), fault.Unavailable, "The disk is full.")
 		}},
 		{"with any error", StateFailed, "internal", func(context.Context, *Task) error { return errors.New("secret cause") }},
+		{"with a panic", StateFailed, "internal", func(context.Context, *Task) error { panic("secret cause") }},
 	}
 	for _, tt := range tests {
-		r := NewRegistry(clock)
+		var log bytes.Buffer
+		r := NewRegistry(clock, slog.New(slog.NewTextHandler(&log, nil)))
 		ctx := as(1, access.Super)
 		started, err := r.Start(ctx, Plan{Kind: KindImport, Title: "a.json", Unit: UnitRows, Total: &total}, tt.work)
 		if err != nil || started.State != StateRunning {
@@ -58,11 +65,14 @@ func TestHowAJobEnds(t *testing.T) {
 		if j.Error != nil && j.Error.Message == "secret cause" {
 			t.Errorf("%s: the cause is shown", tt.name)
 		}
+		if logged := strings.Contains(log.String(), "secret cause"); logged != (code == "internal") {
+			t.Errorf("%s: logged %v: %s", tt.name, logged, log.String())
+		}
 	}
 }
 
 func TestProgressNeverGoesBack(t *testing.T) {
-	r := NewRegistry(clock)
+	r := NewRegistry(clock, quiet)
 	ctx := as(1, access.Super)
 	started, err := r.Start(ctx, Plan{Kind: KindExport, Unit: UnitRows}, func(_ context.Context, task *Task) error {
 		task.Progress(5)
@@ -85,7 +95,7 @@ func waiting(ctx context.Context, _ *Task) error {
 }
 
 func TestCancelIsForOwnersAndSuperUsers(t *testing.T) {
-	r := NewRegistry(clock)
+	r := NewRegistry(clock, quiet)
 	ann, bob, root := as(1, access.View), as(2, access.View), as(3, access.Super)
 	started, err := r.Start(ann, Plan{Kind: KindExport}, waiting)
 	if err != nil {
@@ -118,7 +128,7 @@ func TestCancelIsForOwnersAndSuperUsers(t *testing.T) {
 }
 
 func TestTheLocalOwnerIsNotUserZero(t *testing.T) {
-	r := NewRegistry(clock)
+	r := NewRegistry(clock, quiet)
 	local := access.With(context.Background(), access.Principal{Owner: true, Login: "ann", Role: access.View})
 	started, err := r.Start(local, Plan{Kind: KindExport}, func(context.Context, *Task) error { return nil })
 	if err != nil {
@@ -131,7 +141,7 @@ func TestTheLocalOwnerIsNotUserZero(t *testing.T) {
 }
 
 func TestCloseEndsWhatRuns(t *testing.T) {
-	r := NewRegistry(clock)
+	r := NewRegistry(clock, quiet)
 	ctx := as(1, access.Super)
 	started, err := r.Start(ctx, Plan{Kind: KindImport}, waiting)
 	if err != nil {
@@ -147,7 +157,7 @@ func TestCloseEndsWhatRuns(t *testing.T) {
 }
 
 func TestAJobOutlivesTheCall(t *testing.T) {
-	r := NewRegistry(clock)
+	r := NewRegistry(clock, quiet)
 	ctx, cancel := context.WithCancel(as(1, access.Super))
 	proceed := make(chan struct{})
 	started, err := r.Start(ctx, Plan{Kind: KindImport}, func(run context.Context, _ *Task) error {
@@ -171,7 +181,7 @@ func TestAJobOutlivesTheCall(t *testing.T) {
 }
 
 func TestOldJobsAreForgotten(t *testing.T) {
-	r := NewRegistry(clock)
+	r := NewRegistry(clock, quiet)
 	ctx := as(1, access.Super)
 	running, err := r.Start(ctx, Plan{}, waiting)
 	if err != nil {

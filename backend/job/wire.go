@@ -1,9 +1,9 @@
 package job
 
-// A Job is a long piece of work: an import, an export, a verification.
+// A Job is a long piece of work: an import or an export.
 type Job struct {
 	ID         string  `json:"id"`
-	Kind       string  `json:"kind"`  // import, export, verify
+	Kind       string  `json:"kind"`  // import, export
 	Title      string  `json:"title"` // a file's or source's name, not a sentence
 	State      string  `json:"state"` // running, done, cancelled, failed
 	Done       int64   `json:"done"`  // units (rows, bytes) so far; never goes back

@@ -3,7 +3,9 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"activitylog/backend/access"
@@ -133,9 +135,14 @@ func (s *Service) pump(ctx context.Context, pl plan, prepare *preparer, commit f
 	return closed
 }
 
-// readSlice reads and prepares the next slice.
-func (s *Service) readSlice(ctx context.Context, reader Reader, prepare *preparer) slice {
-	var sl slice
+// readSlice reads and prepares the next slice. It runs on a goroutine of its own: a bug
+// that a record meets must end the import and not the program.
+func (s *Service) readSlice(ctx context.Context, reader Reader, prepare *preparer) (sl slice) {
+	defer func() {
+		if p := recover(); p != nil {
+			sl.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	bytes := 0
 	until := s.options.Now().Add(sliceTime)
 	for n := 0; len(sl.bodies) < sliceRows && bytes < sliceBytes; n++ {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"activitylog/backend/access"
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
@@ -261,3 +262,16 @@ func TestWhatCannotBeImported(t *testing.T) {
 		t.Errorf("an absent file: %v", err)
 	}
 }
+
+// A record that meets a bug ends its import, not the program.
+func TestABugEndsTheImportOnly(t *testing.T) {
+	w := newWorld(t)
+	sl := w.readSlice(w.ctx, buggy{}, w.preparer(access.From(w.ctx), "import:ndjson/main"))
+	if sl.err == nil || !strings.Contains(sl.err.Error(), "a bug") {
+		t.Errorf("%v", sl.err)
+	}
+}
+
+type buggy struct{ Reader }
+
+func (buggy) Next() (Record, error) { panic("a bug") }

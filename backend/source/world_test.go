@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -58,7 +59,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.jobs = job.NewRegistry(w.clock)
+	w.jobs = job.NewRegistry(w.clock, slog.New(slog.DiscardHandler))
 	w.log = activity.NewService(w.db, cat, activity.Options{
 		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
 	})
