@@ -84,7 +84,7 @@ func (d *Draft) set(name string, value json.RawMessage) error {
 	case "externalId":
 		return decodeInto(name, value, &d.ExternalID, "a string")
 	}
-	return fault.At(name, "A draft has no field %q. It has: %s.", name, strings.Join(draftFields, ", "))
+	return fault.At(clip(name), "A draft has no field %q. It has: %s.", clip(name), strings.Join(draftFields, ", "))
 }
 
 func decodeInto(name string, value json.RawMessage, target any, want string) error {
@@ -119,7 +119,7 @@ func (a *DraftActor) UnmarshalJSON(data []byte) error {
 		case "name":
 			err = json.Unmarshal(f.value, &a.Name)
 		default:
-			return fault.At("actor."+f.name, "An actor has no field %q. It has: kind, name. Its source is always the door it came through.", f.name)
+			return fault.At("actor."+clip(f.name), "An actor has no field %q. It has: kind, name. Its source is always the door it came through.", clip(f.name))
 		}
 		if err != nil {
 			return fault.At("actor."+f.name, "actor.%s must be a string.", f.name)
@@ -153,7 +153,7 @@ func objectFields(data []byte) ([]field, error) {
 			return nil, notJSON(err)
 		}
 		if seen[name] {
-			return nil, fault.At(name, "The field %q stands there twice.", name)
+			return nil, fault.At(clip(name), "The field %q stands there twice.", clip(name))
 		}
 		seen[name] = true
 		fields = append(fields, field{name, value})

@@ -67,7 +67,7 @@ func (l Limits) children(dec *json.Decoder, name string, depth int, open json.De
 			if err != nil {
 				return fault.At(name, "%s is not valid JSON.", name)
 			}
-			child = name + "." + token.(string)
+			child = name + "." + clip(token.(string))
 		}
 		if n++; n > l.Keys {
 			return fault.At(name, "%s has more than %d entries on one level.", name, l.Keys)

@@ -65,7 +65,7 @@ func seekOf(in ListIn, q Query, zone string) (Seek, error) {
 	case "oldest":
 		seek.Oldest = true
 	default:
-		return seek, fault.At("order", "order must be newest or oldest, not %q.", in.Order)
+		return seek, fault.At("order", "order must be newest or oldest, not %q.", clip(in.Order))
 	}
 	if seek.Limit == 0 {
 		seek.Limit = DefaultLimit

@@ -79,7 +79,7 @@ func prepareActor(a *DraftActor, o Origin) (BodyActor, error) {
 	switch a.Kind {
 	case KindUser, KindOS, KindService, KindSystem, KindAnonymous:
 	default:
-		return BodyActor{}, fault.At("actor.kind", "actor.kind must be user, os, service, system or anonymous, not %q.", a.Kind)
+		return BodyActor{}, fault.At("actor.kind", "actor.kind must be user, os, service, system or anonymous, not %q.", clip(a.Kind))
 	}
 	if strings.TrimSpace(a.Name) == "" || len(a.Name) > 1024 {
 		return BodyActor{}, fault.At("actor.name", "actor.name must have 1 to 1,024 bytes.")
@@ -91,7 +91,7 @@ func prepareTime(text *string, o Origin) (ms int64, offset int, err error) {
 	at := o.Now
 	if text != nil {
 		if at, err = time.Parse(time.RFC3339Nano, *text); err != nil {
-			return 0, 0, fault.At("occurredAt", `occurredAt must be a time with its zone, like "2026-11-23T09:15:00+01:00", not %q.`, *text)
+			return 0, 0, fault.At("occurredAt", `occurredAt must be a time with its zone, like "2026-11-23T09:15:00+01:00", not %q.`, clip(*text))
 		}
 	}
 	if at.Year() < 1900 || at.Year() >= 2100 {
@@ -111,7 +111,7 @@ func prepareResult(result string) (string, error) {
 	case OK, Failed, Denied:
 		return result, nil
 	}
-	return "", fault.At("result", "result must be ok, failed or denied, not %q.", result)
+	return "", fault.At("result", "result must be ok, failed or denied, not %q.", clip(result))
 }
 
 func prepareIP(text *string) (*string, error) {
@@ -120,7 +120,7 @@ func prepareIP(text *string) (*string, error) {
 	}
 	addr, err := netip.ParseAddr(*text)
 	if err != nil {
-		return nil, fault.At("ip", "ip must be an address like 203.0.113.7 or 2001:db8::1, not %q.", *text)
+		return nil, fault.At("ip", "ip must be an address like 203.0.113.7 or 2001:db8::1, not %q.", clip(*text))
 	}
 	canonical := addr.Unmap().WithZone("").String()
 	return &canonical, nil

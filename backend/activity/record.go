@@ -93,13 +93,21 @@ func sourceOf(p access.Principal) string {
 	return "manual"
 }
 
+// CheckSite refuses a site's name that is too long to be one, at every door.
+func CheckSite(name string) error {
+	if len(name) > 1024 {
+		return fault.At("site", "site must have at most 1,024 bytes.")
+	}
+	return nil
+}
+
 // Site resolves what a draft calls a site: one of this log's, or a foreign name.
 func (s *Service) Site(ctx context.Context, text *string) (*SiteRef, error) {
 	if filled(text) == nil {
 		return nil, nil
 	}
-	if len(*text) > 1024 {
-		return nil, fault.At("site", "site must have at most 1,024 bytes.")
+	if err := CheckSite(*text); err != nil {
+		return nil, err
 	}
 	ref, known, err := s.store.ResolveSite(ctx, *text)
 	if err != nil {

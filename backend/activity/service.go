@@ -96,7 +96,7 @@ func (s *Service) Get(ctx context.Context, in GetIn) (Detail, error) {
 	if err != nil {
 		return Detail{}, err
 	}
-	missing := fault.New(fault.NotFound, "There is no activity %q, or it is not yours to see.", in.ID)
+	missing := fault.New(fault.NotFound, "There is no activity %q, or it is not yours to see.", clip(in.ID))
 	id, err := strconv.ParseInt(in.ID, 10, 64)
 	if err != nil || id < 1 || strconv.FormatInt(id, 10) != in.ID {
 		return Detail{}, missing
@@ -125,7 +125,7 @@ func (s *Service) selection(p access.Principal, text, zone string) (Selection, s
 	}
 	loc, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" {
-		return Selection{}, "", fault.At("zone", "There is no time zone %q. Use a name like Europe/Berlin.", zone)
+		return Selection{}, "", fault.At("zone", "There is no time zone %q. Use a name like Europe/Berlin.", clip(zone))
 	}
 	q, err := ParseQuery(text, ParseOptions{Now: s.options.Now(), Zone: loc, Categories: s.catalog.CategoryTypes})
 	if err != nil {

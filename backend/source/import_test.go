@@ -263,6 +263,30 @@ func TestWhatCannotBeImported(t *testing.T) {
 	}
 }
 
+// A reason quotes what is wrong, but not all of it: a report holds a hundred of them.
+func TestReasonsStayShort(t *testing.T) {
+	w := newWorld(t)
+	long := strings.Repeat("x", 1<<20)
+	var lines strings.Builder
+	for _, draft := range []string{
+		`{"type":"X","` + long + `":1}`, `{"type":"X","ip":"1","ip":"2"}`, `{"type":"X","` + long + `":1,"` + long + `":1}`,
+		`{"type":"X","actor":{"` + long + `":1}}`, `{"type":"X","actor":{"kind":"` + long + `","name":"a"}}`,
+		`{"type":"X","occurredAt":"` + long + `"}`, `{"type":"X","result":"` + long + `"}`, `{"type":"X","ip":"` + long + `"}`,
+		`{"type":"X","site":"` + long + `"}`, `{"type":"` + long + `"}`, `{"type":"X","changes":[{"` + long + `":1}]}`, `{"type":"X"} ` + long,
+	} {
+		lines.WriteString(draft + "\n")
+	}
+	report := w.imports(ImportIn{Handles: w.offer(w.file("long.ndjson", lines.String())), Format: NDJSON}).Report
+	if report.Rejected != 12 {
+		t.Error(sum(report))
+	}
+	for _, r := range report.Rejections {
+		if len(r.Reason) > 500 {
+			t.Errorf("line %d: a reason of %d bytes: %.100s", r.Line, len(r.Reason), r.Reason)
+		}
+	}
+}
+
 // A record that meets a bug ends its import, not the program.
 func TestABugEndsTheImportOnly(t *testing.T) {
 	w := newWorld(t)

@@ -38,19 +38,27 @@ func (s *Service) preparer(p access.Principal, source string) *preparer {
 // body returns what to store of a record, and whether a part was too large and cut.
 // Errors: invalid, with the field; what the store says.
 func (p *preparer) body(ctx context.Context, r Record) (activity.Body, bool, error) {
-	site := r.Site
-	if site == nil && r.Draft.Site != nil && *r.Draft.Site != "" {
-		var err error
-		if site, err = p.site(ctx, *r.Draft.Site); err != nil {
-			return activity.Body{}, false, err
-		}
+	site, err := p.site(ctx, r)
+	if err != nil {
+		return activity.Body{}, false, err
 	}
 	return activity.Prepare(r.Draft, activity.Origin{
 		Source: p.source, Caller: p.caller, Import: true, Now: p.now().In(p.zone), Site: site, Catalog: p.catalog,
 	})
 }
 
-func (p *preparer) site(ctx context.Context, text string) (*activity.SiteRef, error) {
+// site resolves the record's site, nil for none.
+func (p *preparer) site(ctx context.Context, r Record) (*activity.SiteRef, error) {
+	if r.Site != nil {
+		return r.Site, activity.CheckSite(r.Site.Name)
+	}
+	if r.Draft.Site == nil || *r.Draft.Site == "" {
+		return nil, nil
+	}
+	text := *r.Draft.Site
+	if err := activity.CheckSite(text); err != nil {
+		return nil, err
+	}
 	if site, ok := p.sites[text]; ok {
 		return site, nil
 	}
