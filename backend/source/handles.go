@@ -17,7 +17,7 @@ import (
 // Limits of handles.
 const (
 	handleLife = time.Hour // since it was made
-	maxHandles = 1000      // of one owner
+	maxUploads = 1000      // of one owner: each is a file of ours
 	// staleUpload is how old an upload of a process that is gone must be before
 	// another one removes it.
 	staleUpload = 24 * time.Hour
@@ -67,7 +67,7 @@ func newHandles(dir string, now func() time.Time) *handles {
 
 // offer makes handles of paths that a person chose.
 func (h *handles) offer(p access.Principal, paths []string) ([]Handle, error) {
-	made := make([]Handle, 0, len(paths))
+	files := make([]chosen, 0, len(paths))
 	for _, path := range paths {
 		abs, err := filepath.Abs(path)
 		if err != nil {
@@ -84,44 +84,54 @@ func (h *handles) offer(p access.Principal, paths []string) ([]Handle, error) {
 		if !c.Folder {
 			c.Size = info.Size()
 		}
-		handle, err := h.add(p, c)
-		if err != nil {
-			return nil, err
-		}
-		made = append(made, handle)
+		files = append(files, c)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.expire()
+	made := make([]Handle, 0, len(paths))
+	for _, c := range files {
+		made = append(made, h.add(p, c))
 	}
 	return made, nil
 }
 
-func (h *handles) add(p access.Principal, c chosen) (Handle, error) {
+// add makes the handle. The caller holds the lock.
+func (h *handles) add(p access.Principal, c chosen) Handle {
+	c.ID, c.owner, c.expires = rand.Text(), ownerOf(p), h.now().Add(handleLife)
+	h.all[c.ID] = c
+	return c.Handle
+}
+
+// addUpload is add, unless too many uploads of the owner wait already.
+func (h *handles) addUpload(p access.Principal, c chosen) (Handle, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.expire()
-	c.ID, c.owner, c.expires = rand.Text(), ownerOf(p), h.now().Add(handleLife)
 	n := 0
 	for _, other := range h.all {
-		if other.owner == c.owner {
+		if other.upload && other.owner == ownerOf(p) {
 			n++
 		}
 	}
-	if n >= maxHandles {
-		return Handle{}, fault.New(fault.Unavailable, "%d files are waiting to be imported already. Import those first.", maxHandles)
+	if n >= maxUploads {
+		return Handle{}, fault.New(fault.Unavailable, "%d files are waiting to be imported already. Import those first.", maxUploads)
 	}
-	h.all[c.ID] = c
-	return c.Handle, nil
+	return h.add(p, c), nil
 }
 
 // expire forgets what is too old. The caller holds the lock.
 func (h *handles) expire() {
 	for id, c := range h.all {
 		if h.now().After(c.expires) {
-			h.drop(id, c)
+			delete(h.all, id)
+			c.remove()
 		}
 	}
 }
 
-func (h *handles) drop(id string, c chosen) {
-	delete(h.all, id)
+// remove removes the file, if it is ours.
+func (c chosen) remove() {
 	if c.upload {
 		_ = os.Remove(c.path) // what stays is removed as stale later
 	}
@@ -144,7 +154,7 @@ func (h *handles) upload(p access.Principal, name string, content io.Reader) (Ha
 		}
 		return Handle{}, errors.Join(err, os.Remove(file.Name()))
 	}
-	handle, err := h.add(p, chosen{Handle: Handle{Name: baseName(name), Size: size}, path: file.Name(), upload: true})
+	handle, err := h.addUpload(p, chosen{Handle: Handle{Name: baseName(name), Size: size}, path: file.Name(), upload: true})
 	if err != nil {
 		return Handle{}, errors.Join(err, os.Remove(file.Name()))
 	}
@@ -181,18 +191,38 @@ func (h *handles) take(p access.Principal, ids []string) ([]chosen, error) {
 	for _, id := range ids {
 		c, ok := h.all[id]
 		if !ok || c.owner != ownerOf(p) {
-			return nil, fault.New(fault.NotFound, "A chosen file is no longer there. Choose it again.").Blame("handles")
+			return nil, noHandle()
 		}
 		taken = append(taken, c)
 	}
 	return taken, nil
 }
 
-// forget ends handles whose files were imported.
-func (h *handles) forget(used []chosen) {
+func noHandle() error {
+	return fault.New(fault.NotFound, "A chosen file is no longer there. Choose it again.").Blame("handles")
+}
+
+// claim ends handles whose files are now an import's own, to be removed at its end.
+// Errors: not_found (another import was quicker).
+func (h *handles) claim(files []chosen) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, c := range used {
-		h.drop(c.ID, c)
+	for _, c := range files {
+		if _, ok := h.all[c.ID]; !ok {
+			return noHandle()
+		}
+	}
+	for _, c := range files {
+		delete(h.all, c.ID)
+	}
+	return nil
+}
+
+// giveBack undoes claim where the import did not begin.
+func (h *handles) giveBack(files []chosen) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range files {
+		h.all[c.ID] = c
 	}
 }

@@ -54,14 +54,25 @@ func (s *Service) Import(ctx context.Context, in ImportIn) (job.Job, error) {
 		}
 		want.Total = &total
 	}
-	return s.options.Jobs.Start(ctx, want, func(ctx context.Context, task *job.Task) error {
+	if err := s.handles.claim(pl.files); err != nil {
+		return job.Job{}, err
+	}
+	started, err := s.options.Jobs.Start(ctx, want, func(ctx context.Context, task *job.Task) error {
 		return s.run(ctx, p, pl, task)
 	})
+	if err != nil {
+		s.handles.giveBack(pl.files)
+	}
+	return started, err
 }
 
 // run is the job.
 func (s *Service) run(ctx context.Context, p access.Principal, pl plan, task *job.Task) error {
-	defer s.handles.forget(pl.files)
+	defer func() {
+		for _, f := range pl.files {
+			f.remove()
+		}
+	}()
 	started := s.options.Now()
 	batch, err := s.store.BeginBatch(ctx, pl.source, p.UserID, started)
 	if err != nil {
