@@ -129,7 +129,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 		Version: c.Version, Caller: account.Actor,
 	})
 	a.Sources = source.New(db, source.Options{
-		Now: now, Catalog: cat, Jobs: a.Jobs, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody,
+		Now: now, Catalog: cat, Jobs: a.Jobs, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
 	})
 	a.Exports = export.New(export.Options{Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still})
 	a.Ops = ops.Table(ops.Services{

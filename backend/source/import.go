@@ -34,7 +34,8 @@ type slice struct {
 }
 
 // Import starts an import and returns its job, which reports after every slice. The
-// end is recorded as LogImported, whichever way it comes. What is committed stays.
+// end is recorded as LogImported, whichever way it comes; it comes early if the caller
+// loses the role. What is committed stays.
 // Errors: denied, not_found (a handle), invalid (format, name, a file), unavailable.
 func (s *Service) Import(ctx context.Context, in ImportIn) (job.Job, error) {
 	p, err := access.Require(ctx, access.Super)
@@ -81,7 +82,10 @@ func (s *Service) run(ctx context.Context, p access.Principal, pl plan, task *jo
 	t := &tally{report: job.Report{Source: pl.source, Format: pl.format, Rejections: []job.Rejected{}, Conflicts: []job.Rejected{}}}
 	task.Report(t.snapshot(), 0)
 	err = s.pump(ctx, pl, s.preparer(p, pl.source), func(sl slice) error {
-		err := s.commit(ctx, batch, sl, t)
+		err := s.options.Standing(ctx, p)
+		if err == nil {
+			err = s.commit(ctx, batch, sl, t)
+		}
 		task.Report(t.snapshot(), sl.consumed)
 		return err
 	})

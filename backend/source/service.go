@@ -36,6 +36,8 @@ type Options struct {
 	Jobs    *job.Registry
 	// Uploads is the folder for uploaded files; it is made when needed.
 	Uploads string
+	// Standing says whether somebody who began an import may have it go on.
+	Standing func(ctx context.Context, p access.Principal) error
 	// View puts a body into words for the caller in ctx; its id is "".
 	View func(ctx context.Context, body activity.Body) activity.Activity
 }

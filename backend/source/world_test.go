@@ -63,7 +63,10 @@ func newWorld(t *testing.T) *world {
 	w.log = activity.NewService(w.db, cat, activity.Options{
 		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
 	})
-	w.Service = New(w.db, Options{Now: w.clock, Catalog: cat, Jobs: w.jobs, Uploads: filepath.Join(dir, "uploads"), View: w.log.ViewBody})
+	w.Service = New(w.db, Options{
+		Now: w.clock, Catalog: cat, Jobs: w.jobs, Uploads: filepath.Join(dir, "uploads"), View: w.log.ViewBody,
+		Standing: func(context.Context, access.Principal) error { return nil },
+	})
 	t.Cleanup(func() {
 		w.jobs.Close()
 		if err := w.db.Close(); err != nil {
