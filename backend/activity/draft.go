@@ -22,7 +22,7 @@ var draftFields = []string{
 // is what Go's decoder would replace in silence: invalid UTF-8 (with its offset)
 // and halves of surrogate pairs. Errors: invalid, with the field.
 func ParseDraft(data []byte) (Draft, error) {
-	if err := checkText(data); err != nil {
+	if err := CheckText(data); err != nil {
 		return Draft{}, err
 	}
 	fields, err := objectFields(data)
@@ -171,8 +171,9 @@ func notJSON(err error) error {
 	return fault.New(fault.Invalid, "This is not valid JSON: %s.", strings.TrimPrefix(fmt.Sprint(err), "json: "))
 }
 
-// checkText refuses what Go's decoder would silently turn into U+FFFD.
-func checkText(data []byte) error {
+// CheckText refuses in JSON what Go's decoder would silently turn into U+FFFD: bytes
+// that are no UTF-8, and halves of surrogate pairs. Errors: invalid, with the place.
+func CheckText(data []byte) error {
 	if !utf8.Valid(data) {
 		for i := 0; i < len(data); {
 			r, size := utf8.DecodeRune(data[i:])

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"activitylog/backend/access"
+	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 )
 
@@ -71,11 +72,14 @@ func op[In, Out any](name string, doors Doors, least access.Role, fn func(contex
 	}
 }
 
-// decode reads one JSON object; unknown fields are refused by name. Nothing at all
-// is the empty object.
+// decode reads one JSON object; unknown fields are refused by name, and text that Go's
+// decoder would replace in silence. Nothing at all is the empty object.
 func decode(data []byte, in any) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil
+	}
+	if err := activity.CheckText(data); err != nil {
+		return err
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -93,11 +97,29 @@ func decodeFault(err error) error {
 		return known
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fault.At(wrong.Field, "%s must be a %s, not a %s.", wrong.Field, wrong.Type, wrong.Value)
+		if wrong.Field == "" {
+			return fault.New(fault.Invalid, "The input must be one JSON object.")
+		}
+		return fault.At(wrong.Field, "%s must be %s.", wrong.Field, inWords(wrong.Type))
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		name = strings.Trim(name, `"`)
 		return fault.At(name, "There is no field %q here.", name)
 	}
 	return fault.New(fault.Invalid, "This is not valid JSON: %s.", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// inWords says what a value of a field must be.
+func inWords(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.String:
+		return "text"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
 }
