@@ -111,7 +111,7 @@ func (r *gitReader) Next() (Record, error) {
 		return Record{}, r.finish()
 	}
 	if err != nil {
-		return Record{}, err
+		return Record{}, r.broken(err)
 	}
 	var d activity.Draft
 	if token[0] == ':' {

@@ -269,6 +269,22 @@ func TestGitCanBeLeftInTheMiddle(t *testing.T) {
 	}
 }
 
+// A git that was killed, anywhere in what it says, is told of as such.
+func TestGitThatEndsInTheMiddle(t *testing.T) {
+	const whole = "0123456789abcdef\x00\x00Ann\x00a@x\x001700000000 +0100\x00Ann\x00a@x\x001700000000 +0100\x00first\n\x00:0 1 2 3 A\x00a.txt\x00"
+	for length := 1; length < len(whole); length++ {
+		r := &gitReader{name: "shop", out: bufio.NewReader(strings.NewReader(whole[:length])), cancel: func() {}, ended: true}
+		var err error
+		for err == nil {
+			_, err = r.Next()
+		}
+		complete := length == strings.Index(whole, ":0 1") // a commit without files
+		if errors.Is(err, io.EOF) != complete || !complete && fault.CodeOf(err) != fault.Unavailable {
+			t.Errorf("after %q: %v", whole[:length], err)
+		}
+	}
+}
+
 func TestGitNames(t *testing.T) {
 	for dir, want := range map[string]string{"/a/shop": "shop", "/a/shop/.git": "shop", "/a/shop.git": "shop", "/": "repository", "/a/..": "repository"} {
 		if got := gitName(dir); got != want {
