@@ -297,6 +297,24 @@ func TestAnExportEndsWithTheSession(t *testing.T) {
 	}
 }
 
+// Stopped in the middle (Ctrl-C, a browser that leaves), an export says that and is no
+// fault of the program's.
+func TestAnExportThatIsStopped(t *testing.T) {
+	w := newWorld(t)
+	w.fill(1, 2*activity.MaxLimit)
+	super, stop := context.WithCancel(as(1, access.Super))
+	file, err := w.Redeem(super, w.ticket(super, In{Query: "type:GoalAdded", Format: NDJSON}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Write(super, &watched{first: stop}); fault.CodeOf(err) != fault.Unavailable || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if n := w.count(as(1, access.Super), `type:LogExported "cut off"`); n != 1 {
+		t.Errorf("%d LogExported say so", n)
+	}
+}
+
 // watched tells of the first bytes that are written.
 type watched struct {
 	first func()

@@ -85,7 +85,7 @@ func (s *Service) pages(ctx context.Context, t ticket, w io.Writer, before int64
 	in := activity.ListIn{Query: t.in.Query, Zone: t.in.Zone, Order: "oldest", Limit: activity.MaxLimit}
 	for {
 		if err := ctx.Err(); err != nil {
-			return n, err
+			return n, fault.Wrap(err, fault.Unavailable, "The export was stopped before its end. What came out is not all.")
 		}
 		// A slow reader may take hours: who was signed out or demoted gets no more.
 		if err := s.still(ctx, t); err != nil {
