@@ -43,6 +43,24 @@ func TestTheLogsOwnWordIsNotRecordedByHand(t *testing.T) {
 	}
 }
 
+// A type that only looks like one of the catalogue's is taken for it on the screen.
+func TestTypesThatLookLikeOthersAreNotRecordedByHand(t *testing.T) {
+	app, c := openTest(t)
+	writer := named(cast(t, app, c), "write")
+	for _, name := range []string{"actorlinked", "ActorLINKED", "userLoggedIn", "goaladded", "АctorLinked", "ActοrLinked"} { // the last with a Cyrillic А and a Greek ο
+		for door, ctx := range map[string]context.Context{"the command line": owner(t), "HTTP": writer.context(t, app)} {
+			if _, err := app.Log.Record(ctx, activity.Draft{Type: name}); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "type" {
+				t.Errorf("%s at %s: %v", name, door, err)
+			}
+		}
+	}
+	for _, name := range []string{"Backup", "ЗаказОплачен", "s3:PutObject", "Shop/OrderPaid"} {
+		if _, err := app.Log.Record(writer.context(t, app), activity.Draft{Type: name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestReservedTypesAreTheCatalogues(t *testing.T) {
 	cat, err := catalog.Load()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"activitylog/backend/fault"
@@ -80,6 +81,22 @@ func Fold(text string) string { return fold(text) }
 
 func fold(text string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+}
+
+// lookAlikes are scripts some of whose letters cannot be told from Latin ones.
+var lookAlikes = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee}
+
+// MixesScripts reports whether letters of scripts that look alike stand in one name,
+// like a Cyrillic а among Latin letters. A name that is wholly of another script is
+// not found out. Source: Unicode Technical Standard 39, section 5.1.
+func MixesScripts(name string) bool {
+	found := 0
+	for _, script := range lookAlikes {
+		if strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(script, r) }) {
+			found++
+		}
+	}
+	return found > 1
 }
 
 // personal returns the words an attacker tries first. The whole address comes

@@ -31,6 +31,9 @@ func checkLogin(login string) (string, error) {
 			return "", unseen("login", "login", r)
 		}
 	}
+	if access.MixesScripts(login) {
+		return "", fault.At("login", "The login mixes letters of scripts that look alike, such as Latin and Cyrillic. Keep to one of them.")
+	}
 	if loginKey(login) == "" {
 		return "", fault.At("login", "Choose a login.")
 	}

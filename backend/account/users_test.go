@@ -151,6 +151,12 @@ func TestLoginsAreUnique(t *testing.T) {
 		{"a\u00adb", fault.Invalid},
 		{"a\xffb", fault.Invalid},
 		{"a\x1b[31mb", fault.Invalid},
+		{"bоss", fault.Invalid}, // with a Cyrillic о
+		{"Аnn", fault.Invalid},  // with a Cyrillic А
+		{"αnn", fault.Invalid},  // with a Greek α
+		{"борис", ""},
+		{"Ελένη 7", ""},
+		{"李lee", ""},
 		{"me", fault.Invalid},
 		{"Unknown", fault.Invalid},
 	} {

@@ -71,6 +71,12 @@ func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Bod
 	if t, ok := s.catalog.Type(d.Type); Reserved(d.Type) || ok && t.Self && source == "manual" {
 		return Body{}, fault.At("type", "%s is recorded by the program itself when it happens, not by hand.", d.Type)
 	}
+	if t, ok := s.catalog.Namesake(d.Type); ok {
+		return Body{}, fault.At("type", "%s would be taken for %s. Write it so, or choose another name.", clip(d.Type), t.ID)
+	}
+	if access.MixesScripts(d.Type) {
+		return Body{}, fault.At("type", "The type mixes letters of scripts that look alike, such as Latin and Cyrillic. Keep to one of them.")
+	}
 	site, err := s.Site(ctx, d.Site)
 	if err != nil {
 		return Body{}, err

@@ -122,6 +122,16 @@ func (c *Catalog) Type(id string) (Type, bool) {
 	return Unknown(id), false
 }
 
+// Namesake returns the type that an id differs from in nothing but capital and small
+// letters. False if there is none, and for a type's own id.
+func (c *Catalog) Namesake(id string) (Type, bool) {
+	i := slices.IndexFunc(c.types, func(t Type) bool { return t.ID != id && strings.EqualFold(t.ID, id) })
+	if i < 0 {
+		return Type{}, false
+	}
+	return c.types[i], true
+}
+
 // Categories returns the ids and labels of all categories in a language, ordered
 // by label.
 func (c *Catalog) Categories(lang string) []CategoryLabel {
