@@ -111,3 +111,19 @@ func TestExternalIDsTellNothing(t *testing.T) {
 func named(callers []caller, name string) caller {
 	return callers[slices.IndexFunc(callers, func(c caller) bool { return c.name == name })]
 }
+
+// What a super user's program reports belongs to the site it names, though the program
+// itself may read nothing.
+func TestAProgramNamesItsMakersSites(t *testing.T) {
+	app, c := openTest(t)
+	callers := cast(t, app, c)
+	site := "This log"
+	receipt, err := app.Log.Record(named(callers, "token ingest").context(t, app), activity.Draft{Type: "Backup", Site: &site})
+	if err != nil {
+		t.Fatal(err)
+	}
+	detail, err := app.Log.Get(owner(t), activity.GetIn{ID: receipt.ID})
+	if err != nil || detail.Activity.Site == nil || detail.Activity.Site.ID == nil || *detail.Activity.Site.ID != "1" {
+		t.Errorf("%+v, %v", detail.Activity.Site, err)
+	}
+}

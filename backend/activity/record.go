@@ -77,7 +77,7 @@ func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Bod
 	if access.MixesScripts(d.Type) {
 		return Body{}, fault.At("type", "The type mixes letters of scripts that look alike, such as Latin and Cyrillic. Keep to one of them.")
 	}
-	site, err := s.Site(ctx, d.Site)
+	site, err := s.site(ctx, p, d.Site)
 	if err != nil {
 		return Body{}, err
 	}
@@ -107,15 +107,18 @@ func CheckSite(name string) error {
 	return nil
 }
 
-// Site resolves what a draft calls a site: one of this log's, or a foreign name.
-func (s *Service) Site(ctx context.Context, text *string) (*SiteRef, error) {
+// site resolves what a draft calls a site: one of this log's that the caller has access
+// to, or a foreign name.
+func (s *Service) site(ctx context.Context, p access.Principal, text *string) (*SiteRef, error) {
 	if filled(text) == nil {
 		return nil, nil
 	}
 	if err := CheckSite(*text); err != nil {
 		return nil, err
 	}
-	ref, known, err := s.store.ResolveSite(ctx, *text)
+	// Whoever may name others may name their sites, whatever they may read.
+	scope := Scope{All: p.MayNameOthers(), User: p.UserID}
+	ref, known, err := s.store.ResolveSite(ctx, scope, *text)
 	if err != nil {
 		return nil, err
 	}

@@ -63,8 +63,8 @@ type Store interface {
 	// TypeNames returns the types seen within the scope.
 	TypeNames(ctx context.Context, scope Scope) ([]string, error)
 	// ResolveSite returns the site of this log with that id, address or name; false
-	// if there is none.
-	ResolveSite(ctx context.Context, text string) (SiteRef, bool, error)
+	// if there is none, or none that the scope's user has access to.
+	ResolveSite(ctx context.Context, scope Scope, text string) (SiteRef, bool, error)
 	// Revision changes when something within the scope may have changed.
 	Revision(ctx context.Context, scope Scope) (string, error)
 }

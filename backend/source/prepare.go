@@ -16,6 +16,7 @@ type preparer struct {
 	catalog *catalog.Catalog
 	source  string
 	caller  activity.BodyActor
+	scope   activity.Scope
 	now     func() time.Time
 	zone    *time.Location
 	sites   map[string]*activity.SiteRef // by what drafts call them
@@ -30,7 +31,7 @@ func (s *Service) preparer(p access.Principal, source string) *preparer {
 		zone = time.UTC
 	}
 	return &preparer{
-		store: s.store, catalog: s.options.Catalog, source: source, caller: account.Actor(p),
+		store: s.store, catalog: s.options.Catalog, source: source, caller: account.Actor(p), scope: activity.ScopeOf(p),
 		now: s.options.Now, zone: zone, sites: map[string]*activity.SiteRef{},
 	}
 }
@@ -62,7 +63,7 @@ func (p *preparer) site(ctx context.Context, r Record) (*activity.SiteRef, error
 	if site, ok := p.sites[text]; ok {
 		return site, nil
 	}
-	ref, known, err := p.store.ResolveSite(ctx, text)
+	ref, known, err := p.store.ResolveSite(ctx, p.scope, text)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 // A Store keeps what is imported. The sqlite package implements it.
 type Store interface {
 	// ResolveSite returns the site of this log with that id, address or name.
-	ResolveSite(ctx context.Context, text string) (activity.SiteRef, bool, error)
+	ResolveSite(ctx context.Context, scope activity.Scope, text string) (activity.SiteRef, bool, error)
 	// BeginBatch notes that an import begins and returns its number. By is the user
 	// who imports, 0 for the local owner.
 	BeginBatch(ctx context.Context, source string, by int64, at time.Time) (int64, error)

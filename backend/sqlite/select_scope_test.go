@@ -198,9 +198,34 @@ func TestTypeNames(t *testing.T) {
 func TestResolveSite(t *testing.T) {
 	db := openTest(t, testOptions(t.TempDir()))
 	for text, want := range map[string]bool{"1": true, "This log": true, "this LOG": true, "01": false, "2": false, "": false, "a\x00": false, "' OR 1": false} {
-		ref, ok, err := db.ResolveSite(t.Context(), text)
+		ref, ok, err := db.ResolveSite(t.Context(), activity.Scope{All: true}, text)
 		if err != nil || ok != want || ok && (*ref.ID != "1" || ref.Name != "This log") {
 			t.Errorf("ResolveSite(%q) = %+v, %v, %v, want %v", text, ref, ok, err, want)
+		}
+	}
+}
+
+// A site that somebody has no access to is to them a word like any other: what they
+// record with it does not tell that it exists, nor what its id is called.
+func TestResolveSiteKeepsToTheScope(t *testing.T) {
+	db := openTest(t, testOptions(t.TempDir()))
+	err := db.Write(t.Context(), func(tx *Tx) error {
+		_, err := tx.Bun().ExecContext(t.Context(), `
+			INSERT INTO measurable (id, kind, name, zone, created_at) VALUES (2, 'website', 'shop.example', 'UTC', 0);
+			INSERT INTO user (id, login, login_key, email, name, password, super, disabled, version, created_at) VALUES (7, 'ann', 'ann', '', '', '', 0, 0, 1, 0);
+			INSERT INTO access (user, site, level) VALUES (7, 1, 'write')`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"1", "this log", "2", "shop.example", "SHOP.example"} {
+		for scope, want := range map[activity.Scope]bool{
+			{All: true}: true, {User: 7}: text == "1" || text == "this log", {User: 8}: false, {}: false,
+		} {
+			if ref, ok, err := db.ResolveSite(t.Context(), scope, text); err != nil || ok != want || !ok && ref != (activity.SiteRef{}) {
+				t.Errorf("%q for %+v: %+v, %v, %v", text, scope, ref, ok, err)
+			}
 		}
 	}
 }
@@ -242,7 +267,7 @@ func TestReadsStopWithTheContext(t *testing.T) {
 		"Find":        func() error { _, _, err := w.db.Find(ctx, all, 0); return err },
 		"Actors":      func() error { _, err := w.db.Actors(ctx, all, "", 5); return err },
 		"TypeNames":   func() error { _, err := w.db.TypeNames(ctx, all); return err },
-		"ResolveSite": func() error { _, _, err := w.db.ResolveSite(ctx, "1"); return err },
+		"ResolveSite": func() error { _, _, err := w.db.ResolveSite(ctx, all, "1"); return err },
 		"Revision":    func() error { _, err := w.db.Revision(ctx, all); return err },
 	} {
 		if err := read(); fault.CodeOf(err) != fault.Unavailable || !errors.Is(err, context.Canceled) {

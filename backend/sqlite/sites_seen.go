@@ -17,9 +17,9 @@ type measurableRow struct {
 }
 
 // ResolveSite returns the site of this log with that id, or with that name, in the
-// same case before any case; false if there is none. It costs a look at the few
-// sites there are. Errors: unavailable.
-func (db *DB) ResolveSite(ctx context.Context, text string) (activity.SiteRef, bool, error) {
+// same case before any case; false if there is none, or none that the scope's user has
+// access to. It costs a look at the few sites there are. Errors: unavailable.
+func (db *DB) ResolveSite(ctx context.Context, scope activity.Scope, text string) (activity.SiteRef, bool, error) {
 	if !searchable(text) {
 		return activity.SiteRef{}, false, nil // no site is called that
 	}
@@ -29,9 +29,12 @@ func (db *DB) ResolveSite(ctx context.Context, text string) (activity.SiteRef, b
 	}
 	var rows []measurableRow
 	err = db.reading(ctx, func(tx bun.Tx) error {
-		return tx.NewSelect().TableExpr("measurable AS m").ColumnExpr("m.id, m.kind, m.name").
-			Where("m.id = ? OR m.name = ? COLLATE NOCASE", number, text).
-			OrderExpr("m.id = ? DESC, m.name = ? DESC, m.id", number, text).Limit(1).Scan(ctx, &rows)
+		q := tx.NewSelect().TableExpr("measurable AS m").ColumnExpr("m.id, m.kind, m.name").
+			Where("m.id = ? OR m.name = ? COLLATE NOCASE", number, text)
+		if !scope.All {
+			q = q.Where("m.id IN (SELECT site FROM access WHERE user = ?)", scope.User)
+		}
+		return q.OrderExpr("m.id = ? DESC, m.name = ? DESC, m.id", number, text).Limit(1).Scan(ctx, &rows)
 	})
 	if err != nil || len(rows) == 0 {
 		return activity.SiteRef{}, false, err
