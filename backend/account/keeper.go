@@ -32,6 +32,16 @@ func (k *Keeper) Keep(s *Service, in Session) Session {
 	return in
 }
 
+// renewed keeps a fresh token in place of the old one, unless another is kept by now:
+// somebody may have signed out, or in, or changed the password meanwhile.
+func (k *Keeper) renewed(old string, fresh Session) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.token == old {
+		k.token, k.expires = fresh.Token, fresh.ExpiresAt
+	}
+}
+
 // Forget ends the keeping, after SignOut.
 func (k *Keeper) Forget() {
 	k.mu.Lock()
@@ -54,7 +64,7 @@ func (k *Keeper) Principal(ctx context.Context, s *Service) access.Principal {
 		if err != nil {
 			return nobody
 		}
-		k.Keep(s, fresh)
+		k.renewed(token, fresh)
 		token = fresh.Token
 	}
 	p, err := s.Authenticate(ctx, token)

@@ -255,6 +255,52 @@ func TestKeeper(t *testing.T) {
 	}
 }
 
+// interrupted is a store in which something happens while a session is read.
+type interrupted struct {
+	account.Store
+	meanwhile func()
+}
+
+func (i *interrupted) Live(ctx context.Context, session string) (account.Live, bool, error) {
+	live, ok, err := i.Store.Live(ctx, session)
+	if now := i.meanwhile; now != nil {
+		i.meanwhile = nil
+		now()
+	}
+	return live, ok, err
+}
+
+// The window asks on its own while a person signs out and in. A renewal that comes to
+// its end only then brings nobody back.
+func TestAKeeperRenewsOnlyWhatItStillKeeps(t *testing.T) {
+	b := open(t)
+	b.set()
+	store := &interrupted{Store: b.store}
+	issuer, err := access.NewIssuer("log-1", b.clock.now, []byte("0123456789abcdef0123456789abcdef"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := account.New(account.Options{Store: store, Issuer: issuer, Passwords: b.passwords, Now: b.clock.now})
+	signIn := func() account.Session {
+		return must[account.Session](t)(s.SignIn(window(), account.SignInIn{Login: "boss", Password: password}))
+	}
+	var k account.Keeper
+	k.Keep(s, signIn())
+	b.clock.pass(10 * time.Minute)
+	second := signIn()
+	store.meanwhile = func() { k.Forget(); k.Keep(s, second) }
+	k.Principal(window(), s)
+	if got, want := k.Principal(window(), s).Session, access.From(b.with(second.Token)).Session; got != want {
+		t.Errorf("the session %s came back in place of %s", got, want)
+	}
+	b.clock.pass(10 * time.Minute)
+	store.meanwhile = k.Forget
+	k.Principal(window(), s)
+	if p := k.Principal(window(), s); p.Known() {
+		t.Errorf("somebody who signed out came back: %+v", p)
+	}
+}
+
 func TestTokensOfAnotherRoleOrVersionAreRefused(t *testing.T) {
 	b := open(t)
 	b.set()
