@@ -30,6 +30,7 @@ type App struct {
 	config  backend.Config
 	desktop desktop
 	log     *slog.Logger
+	zone    string // of this machine, for whoever chose none
 
 	ctx        context.Context // Wails', from startup to shutdown
 	stop       context.CancelFunc
@@ -45,7 +46,7 @@ type App struct {
 // NewApp returns an App that opens the log when the window starts.
 func NewApp(config backend.Config, d desktop, log *slog.Logger) *App {
 	config.Log = log
-	return &App{config: config, desktop: d, log: log, ready: make(chan struct{})}
+	return &App{config: config, desktop: d, log: log, zone: cli.LocalZone().String(), ready: make(chan struct{})}
 }
 
 // open waits until the log is open. If it cannot be opened the program is ending,
@@ -73,7 +74,7 @@ func (a *App) caller() context.Context {
 	ctx := access.With(a.ctx, access.Principal{Door: access.Window})
 	p := a.keeper.Principal(ctx, a.up.Accounts)
 	if p.Zone == "" {
-		p.Zone = cli.LocalZone().String()
+		p.Zone = a.zone
 	}
 	return access.With(ctx, p)
 }
