@@ -69,6 +69,23 @@ func shown(r Record, grants []Grant, links []Link) User {
 	return u
 }
 
+// Named returns the user with a login, spelt as for signing in. Super users only.
+// Errors: unauthenticated, denied, not_found.
+func (s *Service) Named(ctx context.Context, login string) (User, error) {
+	if _, err := access.Require(ctx, access.Super); err != nil {
+		return User{}, err
+	}
+	r, ok, err := byLogin(ctx, s.store, login)
+	if err != nil {
+		return User{}, failed(err)
+	}
+	if !ok {
+		return User{}, noUser()
+	}
+	user, err := s.show(ctx, s.store, r)
+	return user, failed(err)
+}
+
 // Users lists all users by login, for super users. Errors: unauthenticated, denied.
 func (s *Service) Users(ctx context.Context, _ UsersIn) (UserList, error) {
 	if _, err := access.Require(ctx, access.Super); err != nil {

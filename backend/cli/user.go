@@ -76,7 +76,7 @@ type userChangeFlags struct {
 }
 
 var userChange = &command{
-	name: "user change", args: "LOGIN", about: "change a user's address or name, disable or enable it", ops: []string{"Users", "ChangeUser"},
+	name: "user change", args: "LOGIN", about: "change a user's address or name, disable or enable it", ops: []string{"ChangeUser"},
 	flags: func(set *flag.FlagSet) any {
 		f := &userChangeFlags{set: set}
 		set.StringVar(&f.email, "email", "", "new mail `address`")
@@ -118,7 +118,7 @@ var userChange = &command{
 }
 
 var userRemove = &command{
-	name: "user remove", args: "LOGIN", about: "remove a user; its activity stays and keeps its name", ops: []string{"Users", "RemoveUser"},
+	name: "user remove", args: "LOGIN", about: "remove a user; its activity stays and keeps its name", ops: []string{"RemoveUser"},
 	run: func(ctx context.Context, c *call) error {
 		if err := c.exactly(1); err != nil {
 			return err
@@ -160,16 +160,11 @@ var userPassword = &command{
 
 // userID returns the id of the user with that login. Errors: not_found.
 func (c *call) userID(ctx context.Context, login string) (string, error) {
-	list, err := c.app.Accounts.Users(ctx, account.UsersIn{})
-	if err != nil {
-		return "", err
+	user, err := c.app.Accounts.Named(ctx, login)
+	if fault.CodeOf(err) == fault.NotFound {
+		err = fault.New(fault.NotFound, "There is no user %q. See: activitylog user list", login)
 	}
-	for _, u := range list.Users {
-		if strings.EqualFold(u.Login, login) {
-			return u.ID, nil
-		}
-	}
-	return "", fault.New(fault.NotFound, "There is no user %q. See: activitylog user list", login)
+	return user.ID, err
 }
 
 // told prints an operation's answer: as JSON, or the one sentence about it.

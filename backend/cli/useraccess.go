@@ -12,7 +12,7 @@ import (
 )
 
 var userSuper = &command{
-	name: "user super", args: "LOGIN on|off", about: "grant or revoke super user access", ops: []string{"Users", "GrantSuper"},
+	name: "user super", args: "LOGIN on|off", about: "grant or revoke super user access", ops: []string{"GrantSuper"},
 	run: func(ctx context.Context, c *call) error {
 		if err := c.exactly(2); err != nil {
 			return err
@@ -32,7 +32,7 @@ var userSuper = &command{
 type accessFlags struct{ site string }
 
 var userAccess = &command{
-	name: "user access", args: "LOGIN none|view|write|admin", about: "set a user's access to a site", ops: []string{"Users", "SetAccess"},
+	name: "user access", args: "LOGIN none|view|write|admin", about: "set a user's access to a site", ops: []string{"SetAccess"},
 	flags: func(set *flag.FlagSet) any {
 		f := &accessFlags{}
 		set.StringVar(&f.site, "site", "1", "`id` of the site; 1 is this log")
@@ -56,7 +56,7 @@ var userLink = &command{
 	name: "user link", args: "ACTOR LOGIN|none", about: "say that an identity of another source is this user",
 	more: `ACTOR is the identity's name, or its id where several have that name
 (list --json shows it as actor.id). The user then sees its activity as their own.`,
-	ops: []string{"Actors", "Users", "LinkActor"},
+	ops: []string{"Actors", "LinkActor"},
 	run: func(ctx context.Context, c *call) error {
 		if err := c.exactly(2); err != nil {
 			return err
