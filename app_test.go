@@ -29,6 +29,7 @@ type stage struct {
 	save   string
 	opened []string
 	said   string
+	ended  bool
 }
 
 func (s *stage) emit(_ context.Context, name string, _ ...any) {
@@ -56,7 +57,8 @@ func (s *stage) openFiles(context.Context, string) ([]string, error) {
 func (s *stage) openFolder(context.Context, string) (string, error)       { return s.folder, nil }
 func (s *stage) saveFile(context.Context, string, string) (string, error) { return s.save, nil }
 func (s *stage) openURL(_ context.Context, url string)                    { s.opened = append(s.opened, url) }
-func (s *stage) sorry(_ context.Context, message string)                  { s.said = message }
+func (s *stage) tell(_ context.Context, message string)                   { s.said = message }
+func (s *stage) quit(context.Context)                                     { s.ended = true }
 
 const password = "four calm otters rowing"
 
@@ -165,6 +167,10 @@ func TestFilesStayBehindHandles(t *testing.T) {
 	if _, err := a.PickFiles(); fault.CodeOf(err) != fault.Unauthenticated {
 		t.Errorf("PickFiles before anybody is signed in: %v", err)
 	}
+	s.drop([]string{file})
+	if s.heard(dropEvent) != 0 || !strings.Contains(s.said, "Sign in") || s.ended {
+		t.Errorf("files dropped before anybody is signed in: said %q", s.said)
+	}
 	setUp(t, a)
 	handles, err := a.PickFiles()
 	if err != nil || len(handles) != 1 || handles[0].Name != "drafts.ndjson" {
@@ -225,8 +231,8 @@ func TestStartupSaysWhatIsWrong(t *testing.T) {
 	s := &stage{}
 	a := NewApp(backend.Config{Data: dir}, s, slog.New(slog.DiscardHandler))
 	a.startup(t.Context())
-	if !a.failed.Load() || s.said == "" {
-		t.Errorf("failed %v, said %q", a.failed.Load(), s.said)
+	if !a.failed.Load() || s.said == "" || !s.ended {
+		t.Errorf("failed %v, said %q, ended %v", a.failed.Load(), s.said, s.ended)
 	}
 	a.shutdown(t.Context())
 }

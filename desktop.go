@@ -23,7 +23,8 @@ type desktop interface {
 	openFolder(ctx context.Context, title string) (string, error)
 	saveFile(ctx context.Context, title, name string) (string, error)
 	openURL(ctx context.Context, url string)
-	sorry(ctx context.Context, message string)
+	tell(ctx context.Context, message string)
+	quit(ctx context.Context)
 }
 
 // The events the page hears.
@@ -44,7 +45,8 @@ func (a *App) startup(ctx context.Context) {
 	if err != nil {
 		a.logged(err)
 		a.failed.Store(true)
-		a.desktop.sorry(ctx, fault.Public(err).Message)
+		a.desktop.tell(ctx, fault.Public(err).Message)
+		a.desktop.quit(ctx)
 		return
 	}
 	a.up = up
@@ -104,11 +106,12 @@ func (a *App) tellJobs(busy bool) bool {
 	return running
 }
 
-// dropped turns files dropped on the window into handles. Their paths stay here.
+// dropped turns files dropped on the window into handles. Their paths stay here. The
+// page has not asked, so that what goes wrong is said in a dialog.
 func (a *App) dropped(paths []string) {
 	handles, err := a.handles(paths)
 	if err != nil {
-		a.logged(err)
+		a.desktop.tell(a.ctx, fault.Public(err).Message)
 		return
 	}
 	a.desktop.emit(a.ctx, dropEvent, handles)

@@ -109,13 +109,14 @@ func (native) saveFile(ctx context.Context, title, name string) (string, error) 
 
 func (native) openURL(ctx context.Context, url string) { runtime.BrowserOpenURL(ctx, url) }
 
-// sorry says in a dialog why the program cannot start, and ends it.
-func (native) sorry(ctx context.Context, message string) {
+// tell says in a dialog what went wrong.
+func (native) tell(ctx context.Context, message string) {
 	_, err := runtime.MessageDialog(ctx, runtime.MessageDialogOptions{
 		Type: runtime.ErrorDialog, Title: "Activity Log", Message: message,
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {
 		runtime.LogError(ctx, err.Error())
 	}
-	runtime.Quit(ctx)
 }
+
+func (native) quit(ctx context.Context) { runtime.Quit(ctx) }
