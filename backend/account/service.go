@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -52,13 +51,7 @@ func (s *Service) ms() int64 { return s.now().UnixMilli() }
 
 // failed gives an error of the store a code; one of ours stays as it is.
 func failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*fault.Error](err); ok {
-		return err
-	}
-	return fault.Wrap(err, fault.Internal, "The accounts could not be read or changed. The program's log says why.")
+	return fault.Else(err, fault.Internal, "The accounts could not be read or changed. The program's log says why.")
 }
 
 func noUser() error { return fault.New(fault.NotFound, "There is no such user.") }

@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -82,7 +81,7 @@ func (s *Service) Avatar(ctx context.Context, in In) (Out, error) {
 	}
 	email, ok, err := s.people.EmailOf(ctx, activity.Scope{All: p.SeesAll(), User: p.UserID}, actorID(in.Actor))
 	if err != nil {
-		return Out{}, failed(err)
+		return Out{}, fault.Else(err, fault.Internal, "The picture could not be looked up. The program's log says why.")
 	}
 	if email = strings.ToLower(strings.TrimSpace(email)); !ok || email == "" {
 		return Out{}, nil
@@ -144,11 +143,4 @@ func (s *Service) fly(ctx context.Context, hash string, f *flight) {
 	delete(s.flying, hash)
 	s.mu.Unlock()
 	close(f.done)
-}
-
-func failed(err error) error {
-	if _, ok := errors.AsType[*fault.Error](err); ok {
-		return err
-	}
-	return fault.Wrap(err, fault.Internal, "The picture could not be looked up. The program's log says why.")
 }

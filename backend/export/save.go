@@ -48,8 +48,5 @@ func (s *Service) save(ctx context.Context, t ticket, path string, task *job.Tas
 		return nil
 	}
 	err = errors.Join(err, os.Remove(file.Name()))
-	if _, known := errors.AsType[*fault.Error](err); known {
-		return err
-	}
-	return fault.Wrap(err, fault.Unavailable, "The file could not be written. Is the disk full?")
+	return fault.Else(err, fault.Unavailable, "The file could not be written. Is the disk full?")
 }

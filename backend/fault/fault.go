@@ -53,6 +53,18 @@ func Wrap(cause error, code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), cause: cause}
 }
 
+// Else returns an error that has a code and a sentence already as it is, and nil as nil;
+// it gives any other these.
+func Else(err error, code Code, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	return Wrap(err, code, format, args...)
+}
+
 // Blame names the input at fault and returns e.
 func (e *Error) Blame(field string) *Error {
 	e.Field = field

@@ -6,7 +6,6 @@ package settings
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -122,11 +121,5 @@ func read(stored map[string]json.RawMessage) Settings {
 }
 
 func failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*fault.Error](err); ok {
-		return err
-	}
-	return fault.Wrap(err, fault.Internal, "The settings could not be read or changed. The program's log says why.")
+	return fault.Else(err, fault.Internal, "The settings could not be read or changed. The program's log says why.")
 }

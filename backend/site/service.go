@@ -4,7 +4,6 @@ package site
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -208,11 +207,5 @@ func (s *Service) change(ctx context.Context, tx Tx, p access.Principal, r Recor
 }
 
 func failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*fault.Error](err); ok {
-		return err
-	}
-	return fault.Wrap(err, fault.Internal, "The sites could not be read or changed. The program's log says why.")
+	return fault.Else(err, fault.Internal, "The sites could not be read or changed. The program's log says why.")
 }
