@@ -8,7 +8,7 @@ import (
 )
 
 // Me tells who is signed in; anybody may ask. Before a first super user exists
-// Ready is false.
+// Ready is false. Errors: unavailable.
 func (s *Service) Me(ctx context.Context, _ MeIn) (Me, error) {
 	return s.me(ctx, access.From(ctx))
 }

@@ -126,7 +126,7 @@ func (s *Service) Renew(ctx context.Context, _ RenewIn) (Session, error) {
 }
 
 // SignOut ends the running session, or with Everywhere all of the user's. Errors:
-// unauthenticated.
+// unauthenticated, denied (the local owner is not signed in).
 func (s *Service) SignOut(ctx context.Context, in SignOutIn) (Done, error) {
 	p, err := access.Require(ctx, access.None)
 	if err != nil {

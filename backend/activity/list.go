@@ -8,7 +8,8 @@ import (
 )
 
 // List returns a page of what the query matches, newest first unless asked
-// otherwise. Errors: invalid (query, cursor, zone, limit, order), unauthenticated, denied.
+// otherwise. Errors: unauthenticated, denied, invalid (query, cursor, at, zone, limit,
+// order), internal (a stored body cannot be read), unavailable.
 func (s *Service) List(ctx context.Context, in ListIn) (Page, error) {
 	rows, page, err := s.Rows(ctx, in)
 	if err != nil {

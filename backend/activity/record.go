@@ -12,26 +12,21 @@ import (
 // actor. By hand only a super user may give an external id: those are one space for
 // all who record by hand, so that a taken one would tell of somebody else's activity.
 // A token's are its own.
-// Errors: invalid (with the field), denied, unavailable.
+// Errors: unauthenticated, denied, invalid (with the field), conflict (the external id
+// stands for something else, or for what was erased), unavailable.
 func (s *Service) Record(ctx context.Context, d Draft) (Receipt, error) {
 	results, err := s.RecordAll(ctx, []Draft{d})
 	if err != nil {
 		return Receipt{}, err
 	}
-	r := results[0]
-	switch {
-	case r.Err != nil:
-		return Receipt{}, r.Err
-	case r.Conflict:
-		return Receipt{}, fault.New(fault.Conflict, "Activity %s has this external id, but says something else.", r.Receipt.ID)
-	case r.Erased:
-		return Receipt{}, fault.New(fault.Conflict, "An activity with this external id was erased on purpose and does not come back.")
+	if err := results[0].Refusal(); err != nil {
+		return Receipt{}, err
 	}
-	return r.Receipt, nil
+	return results[0].Receipt, nil
 }
 
 // RecordAll stores several drafts in one commit. One that is refused has its error
-// in its place; the others go in.
+// in its place; the others go in. Errors of all: unauthenticated, denied, unavailable.
 func (s *Service) RecordAll(ctx context.Context, drafts []Draft) ([]Appended, error) {
 	p, err := access.RequireRecorder(ctx)
 	if err != nil {

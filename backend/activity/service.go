@@ -90,7 +90,8 @@ func (s *Service) Histogram(ctx context.Context, in HistogramIn) (Histogram, err
 }
 
 // Get returns one activity with all that is known of it. A foreign id answers
-// exactly as an absent one: not_found.
+// exactly as an absent one. Errors: unauthenticated, denied, not_found, internal (it
+// cannot be read any more), unavailable.
 func (s *Service) Get(ctx context.Context, in GetIn) (Detail, error) {
 	p, err := access.Require(ctx, access.View)
 	if err != nil {
@@ -150,7 +151,7 @@ func (s *Service) language(ctx context.Context, p access.Principal) string {
 }
 
 // Types returns the catalogue in the caller's language, and the types that only
-// occur in the activity the caller may see.
+// occur in the activity the caller may see. Errors: unauthenticated, denied, unavailable.
 func (s *Service) Types(ctx context.Context, _ TypesIn) (TypeList, error) {
 	p, err := access.Require(ctx, access.View)
 	if err != nil {
@@ -174,7 +175,8 @@ func (s *Service) Types(ctx context.Context, _ TypesIn) (TypeList, error) {
 	return list, nil
 }
 
-// Actors returns identities the caller may see. Errors: invalid (limit).
+// Actors returns identities the caller may see. Errors: unauthenticated, denied, invalid
+// (limit, search), unavailable.
 func (s *Service) Actors(ctx context.Context, in ActorsIn) (ActorList, error) {
 	p, err := access.Require(ctx, access.View)
 	if err != nil {
@@ -194,7 +196,7 @@ func (s *Service) Actors(ctx context.Context, in ActorsIn) (ActorList, error) {
 }
 
 // Status returns the state of the log as far as the caller may know it. It asks
-// for no role: everybody may learn whether the log is set up.
+// for no role: everybody may learn whether the log is set up. Errors: unavailable.
 func (s *Service) Status(ctx context.Context, _ StatusIn) (Status, error) {
 	p := access.From(ctx)
 	ready, err := s.options.Ready(ctx)

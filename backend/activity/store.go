@@ -1,6 +1,10 @@
 package activity
 
-import "context"
+import (
+	"context"
+
+	"activitylog/backend/fault"
+)
 
 // A Scope says whose activity a read may see. The zero value sees nothing.
 type Scope struct {
@@ -69,7 +73,7 @@ type Store interface {
 	Revision(ctx context.Context, scope Scope) (string, error)
 }
 
-// An Appended is what became of one body.
+// An Appended is what became of one body; see [Appended.Refusal].
 type Appended struct {
 	Receipt Receipt
 	Err     error // a *fault.Error if the body itself was refused
@@ -77,4 +81,19 @@ type Appended struct {
 	Conflict bool
 	// Erased is set when the external id is known but its activity was erased.
 	Erased bool
+}
+
+// Refusal returns why the body is not to be acknowledged: its own error, or conflict
+// where its external id stands for something else or for what was erased on purpose.
+// It is nil for what is stored, now or before.
+func (a Appended) Refusal() error {
+	switch {
+	case a.Err != nil:
+		return a.Err
+	case a.Conflict:
+		return fault.New(fault.Conflict, "Activity %s has this external id, but says something else.", a.Receipt.ID)
+	case a.Erased:
+		return fault.New(fault.Conflict, "An activity with this external id was erased on purpose and does not come back.")
+	}
+	return nil
 }

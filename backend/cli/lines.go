@@ -99,7 +99,7 @@ func (c *call) recordGroup(ctx context.Context, group []line) (refused, failed e
 		if err == nil {
 			result := results[0]
 			results = results[1:]
-			err = outcome(result)
+			err = result.Refusal()
 			if err == nil {
 				c.printTo(c.Out, c.Watched, result.Receipt)
 				continue
@@ -111,19 +111,6 @@ func (c *call) recordGroup(ctx context.Context, group []line) (refused, failed e
 		}
 	}
 	return refused, nil
-}
-
-// outcome says why a stored draft is not to be acknowledged.
-func outcome(r activity.Appended) error {
-	switch {
-	case r.Err != nil:
-		return r.Err
-	case r.Conflict:
-		return fault.New(fault.Conflict, "Activity %s has this external id, but says something else.", r.Receipt.ID)
-	case r.Erased:
-		return fault.New(fault.Conflict, "An activity with this external id was erased on purpose and does not come back.")
-	}
-	return nil
 }
 
 // A lineReader splits an input into drafts, numbering its lines from 1.

@@ -44,7 +44,8 @@ type Service struct {
 // New returns a service.
 func New(store Store, now func() time.Time) *Service { return &Service{store: store, now: now} }
 
-// Current returns the settings for the program's own use, whoever calls.
+// Current returns the settings for the program's own use, whoever calls. Cost: one read
+// of a few rows. Errors: unavailable.
 func (s *Service) Current(ctx context.Context) (Settings, error) {
 	stored, err := s.store.Settings(ctx)
 	if err != nil {

@@ -17,7 +17,8 @@ const (
 )
 
 // ImportPreview shows how the first records would come in, and writes nothing.
-// Errors: denied, not_found (a handle), invalid (format, name, a file).
+// Errors: denied, not_found (a handle), invalid (format, name, a file), unavailable
+// (there is no git). Cost: at most 200 records are read.
 func (s *Service) ImportPreview(ctx context.Context, in PreviewIn) (Preview, error) {
 	p, err := access.Require(ctx, access.Super)
 	if err != nil {

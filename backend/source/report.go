@@ -68,7 +68,7 @@ func (t *tally) count(record Record, body activity.Body, cut bool, r activity.Ap
 	case r.Conflict:
 		t.report.Conflicting++
 		if len(t.report.Conflicts) < reportMost {
-			at.Reason = "Activity " + r.Receipt.ID + " has this external id, but says something else."
+			at.Reason = fault.Public(r.Refusal()).Message
 			t.report.Conflicts = append(t.report.Conflicts, job.Rejected(at))
 		}
 	case r.Receipt.Duplicate:

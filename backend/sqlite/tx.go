@@ -7,7 +7,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"activitylog/backend/activity"
-	"activitylog/backend/fault"
 	"activitylog/backend/ledger"
 )
 
@@ -32,16 +31,7 @@ func (tx *Tx) Record(ctx context.Context, body activity.Body) (activity.Receipt,
 	if err != nil {
 		return activity.Receipt{}, err
 	}
-	r := results[0]
-	switch {
-	case r.Err != nil:
-		return activity.Receipt{}, r.Err
-	case r.Conflict:
-		return r.Receipt, fault.New(fault.Conflict, "Activity %s has this external id, but says something else.", r.Receipt.ID)
-	case r.Erased:
-		return r.Receipt, fault.New(fault.Conflict, "An activity with this external id was erased on purpose and does not come back.")
-	}
-	return r.Receipt, nil
+	return results[0].Receipt, results[0].Refusal()
 }
 
 // A pending is what a transaction adds and writes at its end: all at once, which is
