@@ -11,7 +11,7 @@ import (
 // A Cut stands in a body where a part was too large to keep.
 type Cut struct {
 	Cut    bool   `json:"cut"`    // true
-	SHA256 string `json:"sha256"` // of the part as it would have been stored, hex
+	SHA256 string `json:"sha256"` // of the part as it came, secrets masked, hex
 	Length int    `json:"length"` // bytes
 }
 

@@ -33,12 +33,12 @@ func Table(s Services) []Op {
 	const page = Window | HTTP
 	reading := []access.Scope{access.ReadOwn, access.ReadAll}
 	return []Op{
-		op("SetUp", Everywhere, "", s.Accounts.SetUp, "UserCreated", "UserLoggedIn"),
+		op("SetUp", Everywhere, "", s.Accounts.SetUp, "UserCreated", "SuperUserAccessChanged", "UserSettingsUpdated", "UserLoggedIn"),
 		op("SignIn", page, "", s.Accounts.SignIn, "UserLoggedIn", "UserFailedToLogIn"),
 		op("Renew", page, access.None, s.Accounts.Renew),
 		op("SignOut", page, access.None, s.Accounts.SignOut, "UserLoggedOut"),
 		op("Me", page, "", s.Accounts.Me),
-		op("ChangePassword", page, access.None, s.Accounts.ChangePassword, "UserChanged"),
+		op("ChangePassword", page, access.None, s.Accounts.ChangePassword, "UserChanged", "UserFailedToLogIn"),
 
 		op("Record", Everywhere, access.Write, s.Log.Record, "the draft's").by(access.Ingest),
 		op("List", Everywhere, access.View, s.Log.List).by(reading...),
