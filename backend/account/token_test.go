@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,6 +46,21 @@ func TestToken_StandsForItsMaker(t *testing.T) {
 	list := must[account.TokenList](t)(b.Tokens(boss, account.TokensIn{}))
 	if len(list.Tokens) != 1 || list.Tokens[0].State != "active" || list.Tokens[0].SeenAt == nil || list.Tokens[0].Maker != "boss" {
 		t.Errorf("listed: %+v", list)
+	}
+}
+
+// Who made a token, their address and their other identities are not in its scopes.
+func TestToken_TellsNothingOfItsMaker(t *testing.T) {
+	b := open(t)
+	boss := b.set()
+	for _, scopes := range [][]string{{"ingest"}, {"widget"}, {"read:own"}, {"read:all"}} {
+		me := must[account.Me](t)(b.Me(b.with(b.token(boss, scopes...).Secret), account.MeIn{}))
+		if me.User != nil || strings.Contains(fmt.Sprintf("%+v", me), "boss") {
+			t.Errorf("%v: %+v", scopes, me)
+		}
+	}
+	if me := must[account.Me](t)(b.Me(boss, account.MeIn{})); me.User == nil || me.User.Email != "boss@example.org" {
+		t.Errorf("the person: %+v", me)
 	}
 }
 
