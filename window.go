@@ -23,6 +23,7 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"activitylog/backend"
+	"activitylog/backend/cli"
 	"activitylog/backend/fault"
 	"activitylog/backend/httpapi"
 )
@@ -32,7 +33,18 @@ var icon []byte
 
 // openWindow runs the window until it is closed. Nothing is opened before startup:
 // Wails' binding step runs this too.
-func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Writer) int {
+func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Writer) (status int) {
+	defer func() {
+		reason := recover()
+		if reason == nil {
+			return
+		}
+		if fmt.Sprint(reason) != "failed to init GTK" { // Wails' answer to a display that cannot be opened
+			panic(reason)
+		}
+		fmt.Fprintln(errOut, "activitylog: There is no display here that a window could be opened on. Serve it to a browser with: activitylog serve")
+		status = cli.Status(fault.New(fault.Unavailable, "no display"))
+	}()
 	app := NewApp(config, native{}, slog.New(slog.NewTextHandler(errOut, nil)))
 	place := loadPlace(config.Data)
 	settings := &options.App{

@@ -85,13 +85,36 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// openScreen starts an X server on a display that is free.
-func openScreen(t *testing.T, width, height int) *screen {
+// Without a display, or with one that does not answer, the program says so and ends.
+func TestWindowWithoutDisplay(t *testing.T) {
+	binary := windowBinary(t)
+	for _, display := range []string{"", ":4242"} {
+		data := filepath.Join(t.TempDir(), "data")
+		c := exec.Command(binary)
+		c.Env = append(os.Environ(), "DISPLAY="+display, "WAYLAND_DISPLAY=", "XDG_RUNTIME_DIR="+t.TempDir(), "ACTIVITYLOG_DATA="+data)
+		out, err := c.CombinedOutput()
+		if c.ProcessState.ExitCode() != 6 || !strings.Contains(string(out), "activitylog serve") || strings.Contains(string(out), "goroutine") {
+			t.Errorf("on display %q: %v\n%s", display, err, out)
+		}
+		if _, err := os.Stat(data); err == nil {
+			t.Errorf("on display %q: a data directory was made", display)
+		}
+	}
+}
+
+func windowBinary(t *testing.T) string {
 	t.Helper()
 	binary := os.Getenv("ACTIVITYLOG_BINARY")
 	if binary == "" {
 		t.Fatal("ACTIVITYLOG_BINARY names the binary with the window; make window sets it")
 	}
+	return binary
+}
+
+// openScreen starts an X server on a display that is free.
+func openScreen(t *testing.T, width, height int) *screen {
+	t.Helper()
+	binary := windowBinary(t)
 	number, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

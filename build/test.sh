@@ -47,7 +47,7 @@ in_frontend() { cd frontend && "$@"; }
 go_system() { ACTIVITYLOG_BINARY=$root/build/bin/activitylog-server go test -count=1 -v -timeout 10m ./system/...; }
 binaries() { make --no-print-directory binary server; }
 window_test() {
-  ACTIVITYLOG_BINARY=$root/build/bin/activitylog go test -count=1 -tags window -run '^TestWindow$' -v -timeout 5m .
+  ACTIVITYLOG_BINARY=$root/build/bin/activitylog go test -count=1 -tags window -run '^TestWindow' -v -timeout 5m .
 }
 
 if have gcc; then step go go_race; else step go go_plain; fi
