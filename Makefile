@@ -15,7 +15,7 @@ SHELL := /usr/bin/env bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BIN     := build/bin/activitylog
 SERVER  := build/bin/activitylog-server
-TOOLS   := $(CURDIR)/.cache/bin
+TOOLS   := .cache/bin
 LINTER  := $(TOOLS)/golangci-lint-v2.15.0
 LDFLAGS := -s -w -X main.version=$(VERSION)
 # GTK headers decide whether the window can be compiled in.
@@ -29,10 +29,10 @@ FRONT_SOURCES := $(shell find frontend/src frontend/messages frontend/project.in
 help: ## say what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: ## install what this machine lacks
-	@build/setup.sh
+setup: ## install what this machine lacks to run every test
+	@build/setup.sh tests
 
-run: setup build ## open the window; without a display, serve
+run: build ## open the window; without a display, serve
 	@build/run.sh $(BIN)
 
 # --- front end ------------------------------------------------------------
@@ -41,18 +41,22 @@ run: setup build ## open the window; without a display, serve
 # where the registry lacks optional packages for other systems; npm install follows
 # the same versions without them, and --no-save leaves the file as it is.
 frontend/node_modules/.stamp: frontend/package-lock.json
-	cd frontend && { npm ci --no-audit --no-fund --loglevel=silent || npm install --no-save --no-audit --no-fund --loglevel=error; }
+	@echo "Installing the packages of the front end"
+	@cd frontend && { npm ci --no-audit --no-fund --loglevel=silent || npm install --no-save --no-audit --no-fund --loglevel=error; }
 	@touch $@
 
 frontend/dist/index.html: frontend/node_modules/.stamp $(FRONT_SOURCES)
-	cd frontend && npm run --silent build
+	@echo "Building the page"
+	@cd frontend && npm run --silent build
 	@touch $@ frontend/dist/.gitkeep
 
 frontend: frontend/dist/index.html ## build the interface
+	@:
 
 # --- binaries -------------------------------------------------------------
 
-build: setup ## build/bin/activitylog
+build: ## build/bin/activitylog
+	@build/setup.sh window
 	@$(MAKE) --no-print-directory binary
 
 .PHONY: binary
@@ -92,7 +96,7 @@ lint: $(LINTER) frontend/node_modules/.stamp frontend ## golangci-lint and eslin
 
 $(LINTER):
 	@mkdir -p $(TOOLS)
-	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	GOBIN="$(CURDIR)/$(TOOLS)" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	@mv $(TOOLS)/golangci-lint $@
 
 format: $(LINTER) ## rewrite Go files the one way
@@ -100,12 +104,12 @@ format: $(LINTER) ## rewrite Go files the one way
 
 e2e: setup ## the page in Chromium against the real binary
 	@$(MAKE) --no-print-directory server
-	cd frontend && ACTIVITYLOG_BINARY=$(CURDIR)/$(SERVER) npm run --silent e2e
+	cd frontend && ACTIVITYLOG_BINARY="$(CURDIR)/$(SERVER)" npm run --silent e2e
 
 window: setup ## the real window under Xvfb, driven by keys
 	@$(MAKE) --no-print-directory binary
 	@test -n "$(WINDOW)" || { echo "SKIP window: no GTK and WebKit headers"; exit 0; }
-	ACTIVITYLOG_BINARY=$(CURDIR)/$(BIN) go test -count=1 -tags window -run '^TestWindow' -v .
+	ACTIVITYLOG_BINARY="$(CURDIR)/$(BIN)" go test -count=1 -tags window -run '^TestWindow' -v .
 
 bench: setup ## figures beside those of plain SQLite (docs/benchmarks.md); ROWS=1000000
 	@$(MAKE) --no-print-directory server
