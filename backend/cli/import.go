@@ -60,7 +60,7 @@ func (c *call) preview(ctx context.Context, in source.PreviewIn) error {
 	if c.json {
 		c.printJSON(p)
 	} else {
-		fmt.Fprintf(c.Out, "would import as %s; the first %d records:\n", Plain(p.Source), p.Read)
+		fmt.Fprintf(c.Out, "would import as %s; records looked at: %d\n", Plain(p.Source), p.Read)
 		for _, a := range p.Items {
 			fmt.Fprintln(c.Out, strings.TrimSuffix(c.line(a), " #"))
 		}
