@@ -9,8 +9,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p .cache
 
+who="The window needs"
 packages=(gcc libc6-dev pkg-config git libgtk-3-dev libwebkit2gtk-4.1-dev)
 if [[ $1 == tests ]]; then
+  who="Some tests need"
   packages+=(xvfb xdotool x11-utils imagemagick dbus-x11 at-spi2-core strace iproute2 sqlite3)
 fi
 
@@ -49,7 +51,12 @@ done
 without_browser=
 if [[ $1 == tests && -z ${CHROMIUM:-} ]] && ! command -v chromium chromium-browser google-chrome >/dev/null; then
   # Ubuntu's package is a stub for a snap, which not every machine can install.
-  if grep -qx ID=debian /etc/os-release; then lacking+=(chromium); else without_browser=yes; fi
+  if grep -qx ID=debian /etc/os-release; then
+    lacking+=(chromium)
+  else
+    without_browser=yes
+    echo "The browser tests need Chromium: install it (Ubuntu: sudo snap install chromium) or Google Chrome, or name one in CHROMIUM."
+  fi
 fi
 
 if ((EUID == 0)); then
@@ -58,7 +65,7 @@ elif sudo -n true 2>/dev/null; then
   elevate=(sudo -n)
 elif ((${#lacking[@]} > 0)); then
   line="apt-get update && apt-get install -y --no-install-recommends ${lacking[*]}"
-  case $1 in window) echo "The window needs packages. Install them with:" ;; tests) echo "Some tests need packages. Install them with:" ;; esac
+  echo "$who packages. Install them with:"
   if command -v sudo >/dev/null; then echo "  sudo sh -c '$line'"; else echo "  su - -c '$line'"; fi
   without
 fi
@@ -77,8 +84,5 @@ if ((${#lacking[@]} > 0)); then
   echo "Installing ${lacking[*]}. This takes some minutes."
   apt update && apt install -y --no-install-recommends "${lacking[@]}" || without
 fi
-if [[ -n $without_browser ]]; then
-  echo "The browser tests need Chromium: install it (Ubuntu: sudo snap install chromium) or Google Chrome, or name one in CHROMIUM."
-  without
-fi
+if [[ -n $without_browser ]]; then without; fi
 touch "$stamp"
