@@ -76,7 +76,7 @@ apt() { # its arguments, at most three times, waiting for whoever else installs
     if "${elevate[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@" >.cache/setup.log 2>&1 </dev/null; then return 0; fi
     tail -n 5 .cache/setup.log >&2
     echo "apt-get $1 failed (try $try of 3)" >&2
-    ((try == 3)) || sleep 10
+    ((try == 3)) || sleep 20
   done
   return 1
 }
