@@ -31,6 +31,7 @@ export default defineConfig({
     environment: 'node', // a file that needs a page says so: // @vitest-environment happy-dom
     exclude: [...configDefaults.exclude, 'dist/**'],
     include: ['src/**/*.test.ts'],
+    testTimeout: 60_000, // only ends what hangs: a busy machine is no failure
   },
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
 });
