@@ -11,6 +11,10 @@ import (
 // maxLevels is enough for every tree whose size fits an int64.
 const maxLevels = 63
 
+// MaxSize is more leaves than any log has. Beyond it the numbers of stored hashes no
+// longer fit an int64, and looking for a proof would not end.
+const MaxSize = 1 << 60
+
 // A Tree is an append-only Merkle tree of which only the right edge is held: the
 // roots of the complete subtrees that its size is made of, at most one per level.
 // It is a value: a copy is a snapshot, and assigning it back undoes every Append
@@ -72,7 +76,7 @@ func Edge(size int64) []int64 {
 // LoadTree restores the tree of that size from stored hashes. It reads at most
 // log₂ n of them; the caller compares the root with the one it knows.
 func LoadTree(size int64, r tlog.HashReader) (Tree, error) {
-	if size < 0 {
+	if size < 0 || size > MaxSize {
 		return Tree{}, fmt.Errorf("ledger: a tree cannot have %d leaves", size)
 	}
 	t := Tree{size: size}
@@ -99,6 +103,9 @@ func LoadTree(size int64, r tlog.HashReader) (Tree, error) {
 func Extends(older, newer Checkpoint, r tlog.HashReader) error {
 	if older.Origin != newer.Origin {
 		return fmt.Errorf("ledger: %s is another log than %s", newer.Origin, older.Origin)
+	}
+	if newer.Size > MaxSize {
+		return fmt.Errorf("ledger: no log has %d entries", newer.Size)
 	}
 	if older.Size > newer.Size {
 		return fmt.Errorf("ledger: %d entries are fewer than the %d that were there", newer.Size, older.Size)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -113,6 +114,9 @@ func TestLoadTreeFails(t *testing.T) {
 	if _, err := LoadTree(-1, memory{}); err == nil {
 		t.Error("a tree of -1 leaves was loaded")
 	}
+	if _, err := LoadTree(math.MaxInt64, memory{}); err == nil {
+		t.Error("a tree larger than any was loaded")
+	}
 	if _, err := LoadTree(5, memory{}); err == nil {
 		t.Error("a tree was loaded from nothing")
 	}
@@ -143,6 +147,11 @@ func TestExtends(t *testing.T) {
 	foreign.Origin = "activitylog.local/other"
 	if Extends(foreign, at[100], m) == nil {
 		t.Error("another log's tree was taken for ours")
+	}
+	endless := at[100]
+	endless.Size = math.MaxInt64
+	if Extends(at[64], endless, m) == nil {
+		t.Error("a tree larger than any was taken for ours")
 	}
 	m[tlog.StoredHashIndex(5, 2)] = leafNumber(9) // covers 64 to 95
 	if Extends(at[64], at[100], m) == nil {

@@ -160,7 +160,7 @@ func readHead(ctx context.Context, q queryer) (head, error) {
 	if err != nil {
 		return h, err
 	}
-	if len(root) != len(h.root) || h.size < 0 {
+	if len(root) != len(h.root) || h.size < 0 || h.size > ledger.MaxSize {
 		return h, fmt.Errorf("%w: the head is not one", errAltered)
 	}
 	h.root = tlog.Hash(root)

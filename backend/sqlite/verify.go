@@ -186,6 +186,7 @@ func (v *verification) readLog(ctx context.Context, s *still) error {
 	}
 	v.tree = &treeCheck{v: v}
 	v.headNote(rows)
+	v.prefix()
 	v.mark()
 	for _, k := range v.keys.Keys() {
 		if handed, err := ledger.OpenNote(k.Handover, k.Text); k.Handover != "" && err == nil {

@@ -55,6 +55,7 @@ type dictionaryCheck struct {
 	dictionaryShape
 	seed    maphash.Seed
 	hashes  []uint64         // by id; 0 is no row
+	loaded  int64            // rows
 	far     map[int64]uint64 // ids far beyond the number of rows
 	used    bitset           // ids that an activity refers to
 	agreed  bitset           // ids whose values a body had
@@ -93,7 +94,7 @@ func (d *dictionaryCheck) load(ctx context.Context, conn fullConn) error {
 }
 
 func (d *dictionaryCheck) put(id int64, hash uint64) {
-	if id < 0 || id > 4*int64(len(d.hashes))+1<<16 {
+	if d.loaded++; id < 0 || id > 4*d.loaded+1<<16 {
 		d.far[id] = hash
 		return
 	}

@@ -41,6 +41,14 @@ func (v *verification) readErasures(ctx context.Context, conn fullConn) error {
 	}, "SELECT by, upto, certificate FROM purge ORDER BY by")
 }
 
+// prefix checks that no more was dropped than there was.
+func (v *verification) prefix() {
+	if v.start > v.size || v.start > ledger.MaxSize {
+		v.add(ledger.KindErasure, "purge", "upto", "%d entries are said to be dropped; the log has %d.", v.start, v.size)
+		v.start = 0
+	}
+}
+
 // certificate checks the checkpoint that was signed before a prefix was dropped.
 func (v *verification) certificate(p purgedPrefix) {
 	signed, err := v.keys.Open(p.certificate)
@@ -61,7 +69,7 @@ func (v *verification) bodies() {
 	if v.off["bodies"] || v.size-v.start > farBit {
 		return
 	}
-	i := 0
+	i, missing := 0, int64(0)
 	for seq := v.start; seq < v.size; seq++ {
 		for i < len(v.erased) && v.erased[i].hi < seq {
 			i++
@@ -73,7 +81,11 @@ func (v *verification) bodies() {
 				Kind: ledger.KindErasure, Table: "erasure", Seq: &seq,
 				Text: fmt.Sprintf("Entry %d is said to be erased, but its activity is there.", seq),
 			})
-		case !has && !covered && !v.tree.missing.has(seq):
+		case has || covered || v.tree.missing.has(seq):
+		case missing == maxPending:
+			v.found.Count(1)
+		default:
+			missing++
 			v.found.Add(ledger.Problem{
 				Kind: ledger.KindMissing, Table: "activity", Column: "seq", Seq: &seq,
 				Text: fmt.Sprintf("The activity of entry %d is missing, and no erasure says why.", seq),

@@ -171,6 +171,7 @@ func purgeAttacks() []attack {
 	return []attack{
 		cell("purge.by", "by - 1", "", finding{"erasure", "purge", "", -1}),
 		cell("purge.upto", "101", "", finding{"erasure", "purge", "upto", -1}),
+		cell("purge.upto", "9223372036854775807", "", finding{"erasure", "purge", "upto", -1}),
 		cell("purge.certificate", "replace(certificate, '=', 'A')", "", finding{"erasure", "purge", "certificate", -1}),
 		{name: "certificate of another size", sql: []string{"UPDATE purge SET certificate = (SELECT note FROM checkpoint WHERE size = 75)"}, want: finding{"erasure", "purge", "certificate", -1}},
 		{name: "edge of the prefix", sql: []string{"UPDATE node SET hash = randomblob(32) WHERE idx = (SELECT min(idx) FROM node)"}, want: finding{"leaf", "entry", "", 0}},

@@ -19,15 +19,21 @@ type seenCheck struct {
 	t   *tally
 }
 
-// seqsAtOnce is how many entries one range of the tally of external ids holds.
-const seqsAtOnce = 512
+// seqsAtOnce is how many entries one range of the tally of external ids holds, unless
+// that made too many ranges: a log may say that it is of any size.
+const (
+	seqsAtOnce = 512
+	maxRanges  = 1 << 20
+)
 
 func newSeenCheck(v *verification) *seenCheck {
 	c := &seenCheck{v: v, t: newTally()}
 	if v.secret != nil {
 		c.mac = hmac.New(sha256.New, v.secret)
 	}
-	for seq := v.start + seqsAtOnce; seq < v.size; seq += seqsAtOnce {
+	step := max(seqsAtOnce, (v.size-v.start)/maxRanges)
+	for seq := v.start; v.size-seq > step; {
+		seq += step
 		c.t.cut(seq)
 	}
 	return c
