@@ -11,6 +11,7 @@ import (
 
 // Primary result codes of SQLite that are told apart.
 const (
+	codeError     = 1 // in general: a table that is not there, say
 	codeBusy      = 5
 	codeLocked    = 6
 	codeNoMemory  = 7

@@ -131,8 +131,7 @@ func (v *verification) run(ctx context.Context) (r ledger.Report, err error) {
 // guard makes a finding of what the database says while it is read: a table that is
 // gone or a page that is damaged must not end the verification.
 func (v *verification) guard(err error) error {
-	const noSuchTable = 1 // SQLite's general error
-	if code := resultCode(err); code != noSuchTable && code != codeCorrupt && code != codeNotADB ||
+	if code := resultCode(err); code != codeError && code != codeCorrupt && code != codeNotADB ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -86,6 +86,8 @@ func rowAttacks() []attack {
 		{name: "index dropped", sql: []string{"DROP INDEX actor_name"}, want: finding{"schema", "actor", "", -1}, off: "schema"},
 		{name: "view changed", sql: []string{"DROP VIEW matomo_activity_log", "CREATE VIEW matomo_activity_log AS SELECT 1"}, want: finding{"schema", "matomo_activity_log", "", -1}},
 		{name: "table dropped", sql: []string{"DROP TABLE slot_site"}, want: finding{"schema", "slot_site", "", -1}},
+		{name: "table of the head dropped", sql: []string{"DROP TABLE head"}, want: finding{"schema", "head", "", -1}},
+		{name: "table of checkpoints dropped", sql: []string{"DROP TABLE checkpoint"}, want: finding{"schema", "checkpoint", "", -1}},
 		{name: "table with the hashes dropped", sql: []string{"DROP TABLE node"}, want: finding{"schema", "node", "", -1}},
 		{name: "table of the index dropped", sql: []string{"DROP TABLE words_config", "DELETE FROM activity WHERE seq = 102"}, want: finding{"missing", "activity", "seq", 102}},
 		{name: "marks changed", sql: []string{"PRAGMA application_id = 7"}, want: finding{"schema", "", "application_id", -1}},

@@ -188,7 +188,9 @@ func (s *still) begin(ctx context.Context) error {
 				seen[i] += fmt.Sprintln(r.v)
 				return nil
 			}, "SELECT size, hex(root), note FROM head UNION ALL SELECT max(size), count(*), '' FROM checkpoint")
-			if err != nil {
+			if resultCode(err) == codeError {
+				seen[i] = err.Error() // a table is gone, which is a finding
+			} else if err != nil {
 				return err
 			}
 		}

@@ -78,7 +78,7 @@ func schemaOf(ctx context.Context, conn fullConn) (map[string]string, error) {
 		if s.text(0) != "table" {
 			name += " of " + s.text(2)
 		}
-		parts[name] = s.text(3)
+		parts[name] = string(s.raw(3)) // a blob is parsed too
 		return nil
 	}, "SELECT type, name, tbl_name, sql FROM sqlite_schema")
 	if err != nil {
