@@ -117,6 +117,9 @@ func (f *Findings) Merge(other *Findings) {
 // Altered reports whether anything but the mark differs.
 func (f *Findings) Altered() bool { return f.altered }
 
+// Total returns how many problems there are.
+func (f *Findings) Total() int64 { return f.count }
+
 // Problems returns the first problems in order (never null) and how many follow.
 func (f *Findings) Problems() (first []Problem, more int64) {
 	first = make([]Problem, 0, len(f.kept))

@@ -109,6 +109,7 @@ func cellAttacks() []attack {
 		cell("log_key.vkey", "vkey || 'A'", "", finding{"log_key", "log_key", "", -1}),
 		cell("log_key.from_size", "1", "", finding{"log_key", "log_key", "", -1}),
 		cell("log_key.handover", "'x'", "", finding{"log_key", "log_key", "", -1}),
+		cell("log_key.handover", "''", "", finding{"log_key", "log_key", "handover", -1}),
 
 		cell("seen.ext", "randomblob(16)", "seq = 102", finding{"seen", "seen", "ext", 102}),
 		cell("seen.seq", "106", "seq = 102", finding{"missing", "seen", "", 102}),

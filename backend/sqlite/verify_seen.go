@@ -84,7 +84,7 @@ func (c *seenCheck) compare(ctx context.Context, conn fullConn, bodies *bitset, 
 		return err
 	}
 	for _, i := range c.t.differing() {
-		if err := c.look(ctx, conn, i, bodies, found); err != nil {
+		if err := lookCloser(found, "seen", func() error { return c.look(ctx, conn, i, bodies, found) }); err != nil {
 			return err
 		}
 	}
@@ -97,7 +97,7 @@ func seenProblem(kind string, seq int64, text string) ledger.Problem {
 
 // look compares one range row by row.
 func (c *seenCheck) look(ctx context.Context, conn fullConn, i int, bodies *bitset, found *ledger.Findings) error {
-	from, to := c.t.span(i)
+	first, last := c.t.span(i)
 	want := map[int64][2]int64{}
 	var view bodyView
 	err := each(ctx, conn, func(s *scan) error {
@@ -106,7 +106,7 @@ func (c *seenCheck) look(ctx context.Context, conn fullConn, i int, bodies *bits
 			want[seq] = [2]int64{hi, lo}
 		}
 		return nil
-	}, "SELECT seq, body FROM activity WHERE seq >= ? AND seq < ?", max(from, 0), to)
+	}, "SELECT seq, body FROM activity WHERE seq BETWEEN ? AND ?", max(first, 0), last)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (c *seenCheck) look(ctx context.Context, conn fullConn, i int, bodies *bits
 		}
 		delete(want, seq)
 		return nil
-	}, "SELECT ext, seq FROM seen WHERE seq >= ? AND seq < ?", max(from, 0), to)
+	}, "SELECT ext, seq FROM seen WHERE seq BETWEEN ? AND ?", max(first, 0), last)
 	for seq := range want {
 		found.Add(seenProblem(ledger.KindMissing, seq, fmt.Sprintf("The external id of entry %d is not remembered.", seq)))
 	}

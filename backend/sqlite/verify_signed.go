@@ -28,7 +28,9 @@ func (v *verification) readKeys(ctx context.Context, conn fullConn) error {
 		k := ledger.PublicKey{Text: r.text(1), Handover: r.text(3)}
 		k.N, _ = r.int(0)
 		k.FromSize, _ = r.int(2)
-		keys = append(keys, k)
+		if keys = append(keys, k); r.v[3] != nil && k.Handover == "" {
+			v.add(ledger.KindLogKey, "log_key", "handover", "Key %d is said to be handed over, by nothing.", k.N)
+		}
 		return nil
 	}, "SELECT n, vkey, from_size, handover FROM log_key ORDER BY n")
 	if err != nil {

@@ -89,7 +89,7 @@ func (c *slotCheck) compare(ctx context.Context, conn fullConn, found *ledger.Fi
 		}
 	}
 	for _, i := range c.t.differing() {
-		if err := c.look(ctx, conn, i, found); err != nil {
+		if err := lookCloser(found, slotTables[0].table, func() error { return c.look(ctx, conn, i, found) }); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func slotOf(s *scan, table int) (slotRow, int64) {
 
 // look compares one range count by count.
 func (c *slotCheck) look(ctx context.Context, conn fullConn, i int, found *ledger.Findings) error {
-	from, to := c.t.span(i)
+	first, last := c.t.span(i)
 	want := map[slotRow]int64{}
 	err := each(ctx, conn, func(s *scan) error {
 		key, _ := s.int(0)
@@ -115,23 +115,25 @@ func (c *slotCheck) look(ctx context.Context, conn fullConn, i int, found *ledge
 		site, _ := s.int(3)
 		countSlots(want, SlotOf(key>>keyBits), actor, typ, site)
 		return nil
-	}, "SELECT key, actor, type, site FROM activity NOT INDEXED WHERE key >= ? AND key < ?", slotKey(from), slotKey(to))
+	}, "SELECT key, actor, type, site FROM activity NOT INDEXED WHERE key BETWEEN ? AND ?", slotKey(first), lastKey(last))
 	if err != nil {
 		return err
 	}
 	for table, t := range slotTables {
 		err := each(ctx, conn, func(s *scan) error {
 			row, n := slotOf(s, table)
-			c.tell(found, row, want[row], n)
+			if w, any := want[row]; !any || w != n {
+				c.tell(found, row, w, n)
+			}
 			delete(want, row)
 			return nil
-		}, t.query+" WHERE slot >= ? AND slot < ?", from, to)
+		}, t.query+" WHERE slot BETWEEN ? AND ?", first, last)
 		if err != nil {
 			return err
 		}
 	}
 	for row, n := range want {
-		c.tell(found, row, n, 0)
+		c.tell(found, row, n, none)
 	}
 	return nil
 }
@@ -147,10 +149,17 @@ func slotKey(slot int64) int64 {
 	return slot * SlotMillis << keyBits
 }
 
-func (c *slotCheck) tell(found *ledger.Findings, row slotRow, want, have int64) {
-	if want == have {
-		return
+// lastKey returns the last key of a slot.
+func lastKey(slot int64) int64 {
+	if slot == math.MaxInt64 || slotKey(slot+1) == math.MaxInt64 {
+		return math.MaxInt64
 	}
+	return slotKey(slot+1) - 1
+}
+
+// tell names a count that differs. Want is 0 where none should be kept, have is none
+// where none is.
+func (c *slotCheck) tell(found *ledger.Findings, row slotRow, want, have int64) {
 	p := ledger.Problem{Kind: ledger.KindSlot, Table: slotTables[row.table].table, Column: "n"}
 	what := fmt.Sprintf("slot %d", row.slot)
 	switch row.table {
@@ -162,7 +171,7 @@ func (c *slotCheck) tell(found *ledger.Findings, row slotRow, want, have int64) 
 	switch {
 	case want == 0:
 		p.Kind, p.Text = ledger.KindExtra, fmt.Sprintf("%d are counted for %s, where there are none.", have, what)
-	case have == 0:
+	case have == none:
 		p.Kind, p.Text = ledger.KindMissing, fmt.Sprintf("The count for %s is missing: %d.", what, want)
 	default:
 		p.Text = fmt.Sprintf("%d are counted for %s; there are %d.", have, what, want)

@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
+
+	"activitylog/backend/ledger"
 )
 
 // A tally compares two multisets of small records that arrive in different orders,
@@ -41,12 +43,12 @@ func (t *tally) cut(place int64) {
 	t.have.sums = append(t.have.sums, 0)
 }
 
-// span returns the range's first place and the next range's, or the largest.
-func (t *tally) span(i int) (from, to int64) {
+// span returns the range's first and last place.
+func (t *tally) span(i int) (first, last int64) {
 	if i+1 == len(t.starts) {
 		return t.starts[i], math.MaxInt64
 	}
-	return t.starts[i], t.starts[i+1]
+	return t.starts[i], t.starts[i+1] - 1
 }
 
 // hash returns the keyed hash of a record of numbers.
@@ -71,6 +73,17 @@ func (t *tally) differing() []int {
 		}
 	}
 	return list
+}
+
+// lookCloser looks at ranges that differ. If that names nothing, it is told that they do:
+// what is looked at must not be taken for the same because it looks the same.
+func lookCloser(found *ledger.Findings, table string, look func() error) error {
+	before := found.Total()
+	if err := look(); err != nil || found.Total() > before {
+		return err
+	}
+	found.Add(ledger.Problem{Kind: ledger.KindExtra, Table: table, Text: "The rows of " + table + " are not those that the activities give."})
+	return nil
 }
 
 // add takes a record by its place and hash.

@@ -74,25 +74,25 @@ func (c *wordCheck) stored(ctx context.Context, conn fullConn) error {
 	}
 	return each(ctx, conn, func(s *scan) error {
 		key, _ := s.int(0)
-		n, ok := columnSizes(s.bytes(1))
-		if !ok {
-			n = [2]int64{-1, -1}
-		}
-		c.t.have.add(key, c.sizes(key, n))
+		c.t.have.add(key, c.sizes(key, storedSizes(s.bytes(1))))
 		return nil
 	}, "SELECT id, sz FROM words_docsize")
 }
 
-// columnSizes reads the two numbers that FTS5 keeps for a row.
-func columnSizes(b []byte) (n [2]int64, ok bool) {
+// storedSizes reads the two numbers that FTS5 keeps for a row, spelled as it does;
+// anything else is -1 words.
+func storedSizes(b []byte) (n [2]int64) {
 	for i := range n {
 		value, length := sqliteVarint(b)
-		if length == 0 {
-			return n, false
+		if length == 0 || length > 1 && b[0] == 0x80 {
+			return [2]int64{-1, -1}
 		}
 		n[i], b = value, b[length:]
 	}
-	return n, len(b) == 0
+	if len(b) > 0 {
+		return [2]int64{-1, -1}
+	}
+	return n
 }
 
 // sqliteVarint reads SQLite's number: big-endian, seven bits a byte (of numbers that
@@ -265,8 +265,7 @@ func (s *splitter) flush(ctx context.Context) error {
 	}
 	err = each(ctx, s.conn, func(r *scan) error {
 		key, _ := r.int(0)
-		n, _ := columnSizes(r.bytes(1))
-		s.row(key, n)
+		s.row(key, storedSizes(r.bytes(1)))
 		return nil
 	}, "SELECT id, sz FROM words_docsize")
 	if err != nil {

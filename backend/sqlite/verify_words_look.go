@@ -31,7 +31,7 @@ func (c *wordCheck) look(ctx context.Context, s *still) error {
 	for looks := 0; len(differing) > 0 && looks < maxLooks; looks++ {
 		some := differing[:min(rangesAtOnce, len(differing))]
 		differing = differing[len(some):]
-		if err := c.lookAt(ctx, s, some); err != nil {
+		if err := lookCloser(&c.v.found, "words", func() error { return c.lookAt(ctx, s, some) }); err != nil {
 			return err
 		}
 	}
@@ -85,14 +85,14 @@ func (c *wordCheck) want(ctx context.Context, conn fullConn, i int, into wordSid
 		return err
 	}
 	defer func() { err = errors.Join(err, split.close()) }()
-	from, to := c.t.span(i)
+	first, last := c.t.span(i)
 	err = each(ctx, conn, func(s *scan) error {
 		seq, row, _, err := wordsOf(s)
 		if seqs[row.key] = seq; err != nil {
 			return nil
 		}
 		return split.add(ctx, row)
-	}, wordRows+" WHERE a.key >= ? AND a.key < ?", from, to)
+	}, wordRows+" WHERE a.key BETWEEN ? AND ?", first, last)
 	if err != nil {
 		return err
 	}
@@ -103,8 +103,8 @@ func (c *wordCheck) have(ctx context.Context, conn fullConn, ranges []int, into 
 	within := func(column string) string {
 		parts := make([]string, len(ranges))
 		for i, r := range ranges {
-			from, to := c.t.span(r)
-			parts[i] = fmt.Sprintf("%s >= %d AND %s < %d", column, from, column, to)
+			first, last := c.t.span(r)
+			parts[i] = fmt.Sprintf("%s BETWEEN %d AND %d", column, first, last)
 		}
 		return " WHERE " + strings.Join(parts, " OR ")
 	}
@@ -119,8 +119,7 @@ func (c *wordCheck) have(ctx context.Context, conn fullConn, ranges []int, into 
 	}
 	return each(ctx, conn, func(s *scan) error {
 		key, _ := s.int(0)
-		n, _ := columnSizes(s.bytes(1))
-		into.add(key, wordPlace{fmt.Sprint(n), sizePlace})
+		into.add(key, wordPlace{fmt.Sprint(storedSizes(s.bytes(1))), sizePlace})
 		return nil
 	}, "SELECT id, sz FROM words_docsize"+within("id"))
 }
