@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,13 +44,30 @@ func (v *verification) words(ctx context.Context, s *still) error {
 	if err = errors.Join(err, storedErr); err != nil {
 		return err
 	}
+	if c.misplaced > 0 && !v.off["order"] {
+		v.add(ledger.KindWords, "words", "", "%d words of the index are not in order, so that a search would not find all.", c.misplaced)
+	}
 	return c.look(ctx, s)
 }
 
 // A wordCheck compares the two sides.
 type wordCheck struct {
-	v *verification
-	t *tally
+	v         *verification
+	t         *tally
+	misplaced int64 // words of the index that do not come in its order
+}
+
+// A wordAt is a word where it stands in the index.
+type wordAt struct {
+	term       string
+	key, place int64
+	any        bool
+}
+
+// after reports whether the index holds a later: words by their bytes, then rows by
+// key, then text before facets. A search that meets one out of order stops too early.
+func (a wordAt) after(b wordAt) bool {
+	return !b.any || cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.key, b.key), cmp.Compare(a.place&1, b.place&1), cmp.Compare(a.place, b.place)) > 0
 }
 
 func (c *wordCheck) instance(term string, key, place int64) uint64 {
@@ -62,11 +80,17 @@ func (c *wordCheck) sizes(key int64, n [2]int64) uint64 {
 }
 
 func (c *wordCheck) stored(ctx context.Context, conn fullConn) error {
+	var before wordAt
 	err := each(ctx, conn, func(s *scan) error {
 		term, _ := s.v[0].(string)
 		key, _ := s.int(1)
 		place, _ := s.int(2)
 		c.t.have.add(key, c.instance(term, key, place))
+		if at := (wordAt{term, key, place, true}); at.after(before) {
+			before = at
+		} else {
+			c.misplaced++
+		}
 		return nil
 	}, vocabulary)
 	if err != nil {
