@@ -33,7 +33,7 @@ func (db *DB) Find(ctx context.Context, scope activity.Scope, seq int64) (activi
 		if err := storedQuery(tx, key, true).Scan(ctx, &rows); err != nil || len(rows) == 0 {
 			return err
 		}
-		return tx.NewSelect().ColumnExpr("size, note").TableExpr("head").Scan(ctx, &head)
+		return tx.NewSelect().ColumnExpr("size, note").TableExpr("head").Where("one = 1").Scan(ctx, &head)
 	})
 	if err == nil && len(rows) == 0 {
 		err = fault.New(fault.NotFound, "There is no activity %d, or it is not yours to see.", seq+1)
@@ -82,7 +82,7 @@ func (db *DB) Revision(ctx context.Context, scope activity.Scope) (string, error
 	var revision string
 	err := db.reading(ctx, func(tx bun.Tx) error {
 		if scope.All {
-			return tx.NewRaw(`SELECT (SELECT size FROM head) || '.' || (SELECT count(*) FROM erasure) || '.' ||
+			return tx.NewRaw(`SELECT (SELECT size FROM head WHERE one = 1) || '.' || (SELECT count(*) FROM erasure) || '.' ||
 				(SELECT count(*) FROM purge) || '.' || (SELECT total(version) FROM user)`).Scan(ctx, &revision)
 		}
 		if scope.User == 0 {

@@ -82,7 +82,7 @@ func createLog(ctx context.Context, conn *sql.Conn, o Options) error {
 func loadLog(ctx context.Context, conn *sql.Conn, o Options) (logIdentity, error) {
 	var l logIdentity
 	var raw []byte
-	if err := conn.QueryRowContext(ctx, "SELECT id FROM log").Scan(&raw); err != nil {
+	if err := conn.QueryRowContext(ctx, "SELECT id FROM log WHERE one = 1").Scan(&raw); err != nil {
 		return l, err
 	}
 	id, err := ledger.LogIDFromBytes(raw)

@@ -78,7 +78,7 @@ func (w *writer) seal(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ?", next.Size, root[:], w.tx.sealed.note)
+	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ? WHERE one = 1", next.Size, root[:], w.tx.sealed.note)
 }
 
 func (w *writer) keepCheckpoint(ctx context.Context, s *sealed) error {

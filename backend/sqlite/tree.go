@@ -153,7 +153,7 @@ type head struct {
 func readHead(ctx context.Context, q queryer) (head, error) {
 	var h head
 	var root []byte
-	err := q.QueryRowContext(ctx, "SELECT size, root, note FROM head").Scan(&h.size, &root, &h.note)
+	err := q.QueryRowContext(ctx, "SELECT size, root, note FROM head WHERE one = 1").Scan(&h.size, &root, &h.note)
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, fmt.Errorf("%w: the head is missing", errAltered)
 	}

@@ -167,6 +167,11 @@ func (v *verification) add(kind, table, column, format string, args ...any) {
 
 // readLog reads the small tables that say what the rest must be.
 func (v *verification) readLog(ctx context.Context, s *still) error {
+	for _, table := range []string{"log", "head"} {
+		if err := v.single(ctx, s.tree, table); err != nil {
+			return err
+		}
+	}
 	if err := v.readKeys(ctx, s.tree); err != nil {
 		return err
 	}
@@ -176,7 +181,7 @@ func (v *verification) readLog(ctx context.Context, s *still) error {
 		v.head.size, _ = r.int(0)
 		rows, _ = r.int(3)
 		return nil
-	}, "SELECT h.size, h.root, h.note, coalesce((SELECT max(seq) + 1 FROM entry), (SELECT max(upto) FROM purge), 0) FROM (SELECT 1) LEFT JOIN head h")
+	}, "SELECT h.size, h.root, h.note, coalesce((SELECT max(seq) + 1 FROM entry), (SELECT max(upto) FROM purge), 0) FROM (SELECT 1) LEFT JOIN head h ON h.one = 1")
 	if err != nil {
 		return err
 	}

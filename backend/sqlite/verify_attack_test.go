@@ -60,6 +60,9 @@ func another(table string) string {
 // cellAttacks change one cell each.
 func cellAttacks() []attack {
 	list := []attack{
+		{name: "log.one", sql: []string{"PRAGMA ignore_check_constraints = ON", "UPDATE log SET one = 2"}, want: finding{"extra", "log", "one", -1}},
+		{name: "head.one", sql: []string{"PRAGMA ignore_check_constraints = ON", "UPDATE head SET one = 2"}, want: finding{"extra", "head", "one", -1}},
+		{name: "two heads", sql: []string{"PRAGMA ignore_check_constraints = ON", "INSERT INTO head SELECT 0, size, root, note FROM head"}, want: finding{"extra", "head", "one", -1}},
 		cell("log.id", "randomblob(16)", "", finding{"column", "log", "id", -1}),
 		cell("log.created_at", "created_at + 1", "", finding{"column", "log", "created_at", -1}),
 

@@ -12,7 +12,7 @@ import (
 
 // beyondOpening are the attacks after which there is no log to open; VerifyFile still
 // says what is wrong.
-var beyondOpening = []string{"everything deleted", "table of the head dropped", "table of checkpoints dropped", "table with the hashes dropped", "marks changed", "version changed"}
+var beyondOpening = []string{"log.one", "everything deleted", "table of the head dropped", "table of checkpoints dropped", "table with the hashes dropped", "marks changed", "version changed"}
 
 // What was changed is named also by a program that opens the log as usual, which
 // looks at some of it before it verifies.

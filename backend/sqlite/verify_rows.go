@@ -31,7 +31,7 @@ func (r *activityRow) fill(s *scan) {
 			r.odd = activityNames[i]
 		}
 	}
-	if r.salt == nil {
+	if len(r.salt) != ledger.SaltSize { // the hash does not tell where it ends
 		r.odd = "salt"
 	}
 	if r.body == nil {

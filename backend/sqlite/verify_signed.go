@@ -19,7 +19,7 @@ func (v *verification) readKeys(ctx context.Context, conn fullConn) error {
 		stored = r.bytes(0)
 		v.createdAt, _ = r.int(1)
 		return nil
-	}, "SELECT id, created_at FROM log")
+	}, "SELECT id, created_at FROM log WHERE one = 1")
 	if err != nil {
 		return err
 	}
@@ -51,6 +51,17 @@ func (v *verification) readKeys(ctx context.Context, conn fullConn) error {
 	}
 	v.pin()
 	return nil
+}
+
+// single checks that a table has no row but the one that is read. To a connection that
+// may not write SQLite gives no CHECK constraints, so its own check does not look.
+func (v *verification) single(ctx context.Context, conn fullConn, table string) error {
+	return each(ctx, conn, func(r *scan) error {
+		if one, _ := r.int(0); one != 1 {
+			v.add(ledger.KindExtra, table, "one", "There is a row %d of %s, which has only one.", one, table)
+		}
+		return nil
+	}, "SELECT one FROM "+table)
 }
 
 // signedID returns the log id in the name of the first key.
