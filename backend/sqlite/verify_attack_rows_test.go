@@ -116,14 +116,14 @@ func rowAttacks() []attack {
 }
 
 func TestVerifyNamesRowsAddedRemovedOrExchanged(t *testing.T) {
-	names(t, sampleOf(t).dir, 6, rowAttacks())
+	names(t, sampleOf(t).dir, tamper, 6, rowAttacks())
 }
 
 func TestLargeVerifyNamesAllRowsAddedRemovedOrExchanged(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many attacks")
 	}
-	names(t, sampleOf(t).dir, 1, rowAttacks())
+	names(t, sampleOf(t).dir, byLibrary(t), 1, rowAttacks())
 }
 
 // A forger rebuilds the whole tree over changed entries; sign is what makes the head's
@@ -257,6 +257,26 @@ func TestVerifySeesAnOlderCopyPutBack(t *testing.T) {
 	}
 	if r := verifyIn(t, dir); r.State != ledger.RolledBack {
 		t.Errorf("with the mark taken away: %s\n%s", r.State, listed(r))
+	}
+}
+
+// What was not yet folded into the file goes with the write-ahead log.
+func TestVerifySeesThatTheWALIsGone(t *testing.T) {
+	dir := copyLog(t, sampleOf(t).dir)
+	db := openTest(t, testOptions(dir))
+	appendAll(t, db, verifyBodies(1000, 5, start))
+	if err := db.raiseMark(); err != nil {
+		t.Fatal(err)
+	}
+	killed := copyLog(t, dir) // as a killed process leaves it
+	if r := verifyIn(t, copyLog(t, killed)); r.State != ledger.Verified {
+		t.Errorf("the control, with the write-ahead log: %s\n%s", r.State, listed(r))
+	}
+	if err := os.Remove(filepath.Join(killed, "activity.db-wal")); err != nil {
+		t.Fatal(err)
+	}
+	if r := verifyIn(t, killed); r.State != ledger.RolledBack || !(finding{"mark", "", "", -1}).in(r) {
+		t.Errorf("%s\n%s", r.State, listed(r))
 	}
 }
 

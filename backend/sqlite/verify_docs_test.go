@@ -104,7 +104,7 @@ func wordAttacks() []attack {
 }
 
 func TestVerifyNamesAChangedCellOfTheWords(t *testing.T) {
-	names(t, sampleOf(t).dir, 4, wordAttacks())
+	names(t, sampleOf(t).dir, tamper, 4, wordAttacks())
 }
 
 // What is said not to be proven is really in nothing that is compared.

@@ -117,8 +117,8 @@ func TestLargeVerifyNamesAttacksOnErasures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many attacks")
 	}
-	names(t, erasedLog(t), 1, erasureAttacks())
-	names(t, compactedLog(t), 1, purgeAttacks())
+	names(t, erasedLog(t), byLibrary(t), 1, erasureAttacks())
+	names(t, compactedLog(t), byLibrary(t), 1, purgeAttacks())
 }
 
 func TestVerifyAccountsForErasures(t *testing.T) {
@@ -127,7 +127,7 @@ func TestVerifyAccountsForErasures(t *testing.T) {
 	if r.State != ledger.Verified || r.Erased != 11 || r.Activities != r.Entries-11 {
 		t.Fatalf("%s, %d erased, %d of %d\n%s", r.State, r.Erased, r.Activities, r.Entries, listed(r))
 	}
-	names(t, base, 3, erasureAttacks())
+	names(t, base, tamper, 3, erasureAttacks())
 }
 
 func erasureAttacks() []attack {
@@ -164,7 +164,7 @@ func TestVerifyBehindACompactedPrefix(t *testing.T) {
 	if r.State != ledger.Verified || r.Entries != r.Activities {
 		t.Fatalf("%s\n%s", r.State, listed(r))
 	}
-	names(t, dir, 3, purgeAttacks())
+	names(t, dir, tamper, 3, purgeAttacks())
 }
 
 func purgeAttacks() []attack {

@@ -67,8 +67,10 @@ var sampleDir string // to remove at the end
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if sampleDir != "" {
-		os.RemoveAll(sampleDir)
+	for _, dir := range []string{sampleDir, libraryDir} {
+		if dir != "" {
+			os.RemoveAll(dir)
+		}
 	}
 	os.Exit(code)
 }

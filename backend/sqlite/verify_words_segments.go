@@ -60,4 +60,3 @@ func readSegments(b []byte) (map[int64]wordSegment, bool) {
 	}
 	return segments, ok && len(b) == 0 && int64(len(segments)) == count
 }
-
