@@ -21,7 +21,7 @@ func TestTheLogsOwnWordIsNotRecordedByHand(t *testing.T) {
 	draft := activity.Draft{Parameters: json.RawMessage(`{
 		"actor": {"id": "1", "kind": "os", "source": "cli", "name": "tester"}, "user": {"id": "1", "name": "root"}, "linked": true,
 		"runs": [[0, 1]], "upto": 1}`)}
-	for _, draft.Type = range []string{"ActorLinked", "UserRemoved", "LogErased", "LogPurged", "KeyRotated", "LogRestored", "LogVerified"} {
+	for _, draft.Type = range []string{"ActorLinked", "UserRemoved", "LogErased", "LogPurged", "KeyRotated", "LogRestored", "LogSealed", "LogVerified"} {
 		draft.Object = &activity.Object{Kind: "user", ID: "1", Name: "root"}
 		if !activity.Reserved(draft.Type) {
 			t.Errorf("%s is not reserved", draft.Type)

@@ -8,7 +8,7 @@ import "slices"
 // command line would have every later verification report an altered log.
 var reserved = []string{
 	"ActorLinked", "KeyRotated", "LogBackedUp", "LogErased", "LogExported", "LogImported",
-	"LogPurged", "LogRestored", "LogVerified", "UserRemoved",
+	"LogPurged", "LogRestored", "LogSealed", "LogVerified", "UserRemoved",
 }
 
 // Reserved reports whether only the program itself may record a type.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 	"activitylog/backend/ledger"
 )
@@ -79,6 +80,27 @@ func (w *writer) seal(ctx context.Context) error {
 		}
 	}
 	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ? WHERE one = 1", next.Size, root[:], w.tx.sealed.note)
+}
+
+// tellOfTail records, before anything else that will be signed, that entries are
+// signed late: nothing shows whether this program stored them without its key or
+// somebody else wrote them into the file. Afterwards nobody could tell them from others.
+func (w *writer) tellOfTail(ctx context.Context) error {
+	first, size := w.known.sealed.signed.Size, w.known.tree.Size()
+	if w.db.log.key == nil || first >= size {
+		return nil
+	}
+	body := activity.Body{
+		V: activity.BodyVersion, OccurredAt: w.db.options.Now().UnixMilli(), Type: "LogSealed",
+		Actor:  activity.BodyActor{Kind: activity.KindSystem, Source: self, Name: new("activitylog")},
+		Source: self, Result: activity.OK,
+		Parameters: fmt.Appendf(nil, `{"count":%d,"first":%d}`, size-first, first+1), // ids
+	}
+	results, err := (&Tx{w: w}).Append(ctx, nil, []activity.Body{body})
+	if err != nil {
+		return err
+	}
+	return results[0].Err
 }
 
 func (w *writer) keepCheckpoint(ctx context.Context, s *sealed) error {

@@ -56,7 +56,7 @@ func (db *DB) State() State {
 	case db.log.key == nil:
 		s.Name, s.Reason = ledger.KeyMissing, db.log.keyErr.Error()
 	case s.Sealed < s.Size:
-		s.Name, s.Reason = ledger.Unsealed, "The newest entries are not signed yet. The next one signs them too."
+		s.Name, s.Reason = ledger.Unsealed, "The newest entries are not signed yet. The next one signs them too, and it is recorded that it did."
 	default:
 		s.Name = ledger.Sealed
 	}

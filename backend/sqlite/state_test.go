@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -152,11 +153,76 @@ func TestKeyMissing(t *testing.T) {
 	if s := db.State(); s.Name != ledger.Unsealed {
 		t.Errorf("with the key again: %+v", s)
 	}
+	failed := errors.New("failed")
+	if err := db.Write(t.Context(), func(*Tx) error { return failed }); !errors.Is(err, failed) {
+		t.Fatal(err)
+	}
+	if said := lateSignatures(t, db); len(said) != 0 || db.State().Name != ledger.Unsealed {
+		t.Errorf("nothing was signed yet: %v, %+v", said, db.State())
+	}
 	appendAll(t, db, bodies(8, 1))
-	if s := db.State(); s.Name != ledger.Sealed || s.Sealed != 7 {
+	if said := lateSignatures(t, db); len(said) != 1 || said[0] != `{"count":3,"first":4}` {
+		t.Errorf("of the entries that are signed late the log says %v", said)
+	}
+	if s := db.State(); s.Name != ledger.Sealed || s.Sealed != 8 { // with the one that says so
 		t.Errorf("after the next one: %+v", s)
 	}
 	checkLedger(t, db)
+}
+
+// lateSignatures returns what the log says of entries that were signed late.
+func lateSignatures(t *testing.T, db *DB) []string {
+	t.Helper()
+	rows, err := db.Read().QueryContext(t.Context(), "SELECT json_extract(CAST(body AS TEXT), '$.parameters') FROM activity WHERE type = (SELECT id FROM type WHERE name = 'LogSealed') ORDER BY key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var said []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, text)
+	}
+	return said
+}
+
+// Somebody who may write the file, but has no key, can have a process without the key
+// put forged entries behind the last signed one. They are signed with the next one, but
+// not silently.
+func TestForgedEntriesAreNotSignedSilently(t *testing.T) {
+	dir := copyLog(t, sampleOf(t).dir)
+	elsewhere := copyLog(t, dir)
+	keys, err := filepath.Glob(filepath.Join(elsewhere, "keys", "*.key"))
+	if err != nil || len(keys) != 1 || os.Remove(keys[0]) != nil {
+		t.Fatal(keys, err)
+	}
+	forger := openTest(t, testOptions(elsewhere))
+	appendAll(t, forger, bodies(900, 2))
+	if err := forger.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(filepath.Join(elsewhere, "activity.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "activity.db"), string(file))
+	if r := verifyIn(t, dir); r.State != ledger.Unsealed || r.ExitStatus() != 2 {
+		t.Fatalf("%s\n%s", r.State, listed(r))
+	}
+	db := openTest(t, testOptions(dir))
+	appendAll(t, db, bodies(910, 1))
+	if said := lateSignatures(t, db); len(said) != 1 || said[0] != fmt.Sprintf(`{"count":2,"first":%d}`, sampleOf(t).size+1) {
+		t.Errorf("of the forged entries the log says %v", said)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r := verifyIn(t, dir); r.State != ledger.Verified {
+		t.Errorf("%s\n%s", r.State, listed(r))
+	}
 }
 
 // Whoever has no key can compute the tree anew, but not the signature: a head that

@@ -53,6 +53,9 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 		return false, err
 	}
 	w.begin()
+	if err := w.tellOfTail(ctx); err != nil {
+		return false, err
+	}
 	for i, r := range requests {
 		if len(requests) == 1 {
 			// The transaction itself is the savepoint: SQLite's cost time for each
