@@ -200,8 +200,8 @@ func (v *verification) readLog(ctx context.Context, s *still) error {
 			})
 		}
 	}
-	for _, p := range v.purged {
-		v.certificate(p)
+	for i := range v.purged {
+		v.certificate(&v.purged[i])
 	}
 	slices.SortStableFunc(v.tree.signed, func(a, b signedRoot) int { return cmp.Compare(a.Size, b.Size) })
 	return nil

@@ -17,6 +17,7 @@ type erasedRun struct{ lo, hi, by int64 }
 type purgedPrefix struct {
 	by, upto    int64
 	certificate string
+	size        int64 // that the certificate is for
 }
 
 func (v *verification) readErasures(ctx context.Context, conn fullConn) error {
@@ -50,8 +51,9 @@ func (v *verification) prefix() {
 }
 
 // certificate checks the checkpoint that was signed before a prefix was dropped.
-func (v *verification) certificate(p purgedPrefix) {
+func (v *verification) certificate(p *purgedPrefix) {
 	signed, err := v.keys.Open(p.certificate)
+	p.size = signed.Size
 	if err != nil || signed.Size < p.upto || signed.Size > p.by {
 		v.add(ledger.KindErasure, "purge", "certificate", "The certificate of the compaction in entry %d does not cover the %d entries that it dropped.", p.by, p.upto)
 		return

@@ -173,6 +173,8 @@ func purgeAttacks() []attack {
 		cell("purge.upto", "101", "", finding{"erasure", "purge", "upto", -1}),
 		cell("purge.upto", "9223372036854775807", "", finding{"erasure", "purge", "upto", -1}),
 		cell("purge.certificate", "replace(certificate, '=', 'A')", "", finding{"erasure", "purge", "certificate", -1}),
+		cell("checkpoint.kind", "'purge'", "size = (SELECT max(size) FROM checkpoint WHERE size < (SELECT by FROM purge))", finding{"checkpoint", "checkpoint", "kind", -1}),
+		cell("checkpoint.kind", "'other'", "size = (SELECT min(size) FROM checkpoint WHERE size > 0)", finding{"checkpoint", "checkpoint", "kind", -1}),
 		{name: "certificate of another size", sql: []string{"UPDATE purge SET certificate = (SELECT note FROM checkpoint WHERE size = 75)"}, want: finding{"erasure", "purge", "certificate", -1}},
 		{name: "edge of the prefix", sql: []string{"UPDATE node SET hash = randomblob(32) WHERE idx = (SELECT min(idx) FROM node)"}, want: finding{"leaf", "entry", "", 0}},
 		{name: "entry behind the prefix", sql: []string{"UPDATE entry SET recorded_at = recorded_at + 1 WHERE seq = 102"}, want: finding{"leaf", "entry", "recorded_at", 102}},

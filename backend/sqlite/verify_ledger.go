@@ -224,11 +224,12 @@ func (c *treeCheck) checkpoint(row *checkpointRows, size int64) {
 	case opened.Size != row.size:
 		tell("size", "is signed for %d.", opened.Size)
 		return
-	case row.size < size:
-		return // before what compaction left; its signature is good
 	}
 	if kind := row.text(2); !c.v.kindFits(kind, row.size) {
 		tell("kind", "is called %s.", shown(kind))
+	}
+	if row.size < size {
+		return // before what compaction left; its signature is good
 	}
 	if row.size > 0 && createdAt != c.recordedAt && !c.missing.has(row.size-1) {
 		tell("created_at", "is of %d ms, its last entry of %d.", createdAt, c.recordedAt)

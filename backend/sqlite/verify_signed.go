@@ -154,7 +154,7 @@ func (v *verification) kindFits(kind string, size int64) bool {
 	case "rotation":
 		return rotated
 	case "purge":
-		return len(v.purged) > 0
+		return slices.ContainsFunc(v.purged, func(p purgedPrefix) bool { return p.size == size && size > 0 })
 	}
 	return kind == "regular" && size > 0 && !rotated
 }
