@@ -254,3 +254,22 @@ func TestLargeVerifyKnowsTheWayInALongIndex(t *testing.T) {
 		t.Errorf("noticed without the check of the directory: %s\n%s", r.State, listed(r))
 	}
 }
+
+// Pages of the words index may hold any bytes.
+func FuzzWordsPages(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 0, 0xff, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 9})
+	f.Add([]byte{0, 0, 0, 7, 2, '0', 'z', 4})
+	f.Add([]byte{1, 3, 0x81, 0x80, 0, 0, 5, 0xff})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if segments, ok := readSegments(b); ok && len(segments) > len(b) {
+			t.Errorf("%d segments in %d bytes", len(segments), len(b))
+		}
+		if first, last, ok := wordsOnPage(b); ok && (len(first) > len(b) || len(last) > len(b)*len(b)) {
+			t.Errorf("%q to %q on %x", first, last, b)
+		}
+		if end := lastListed(b); end < 0 {
+			t.Errorf("page %d in %x", end, b)
+		}
+		_ = storedSizes(b)
+	})
+}
