@@ -31,6 +31,10 @@ const (
 	ByBatch    Field = "batch"
 )
 
+// ByLogin is a filter of programs, see [By]; no text means it. It finds the identities
+// that are linked to the user of that login, and those of that name linked to nobody.
+const ByLogin Field = "login"
+
 // The fields that become Query.After and Query.Before.
 const (
 	AfterDate  Field = "after"

@@ -40,6 +40,7 @@ type Stored struct {
 	Body       Body
 	ActorID    int64
 	ActorUser  *int64 // whom the identity is linked to now
+	ActorLogin string // the linked user's login, or ""
 	ActorLabel string // the linked user's shown name, or ""
 	Batch      *int64
 }
@@ -55,6 +56,10 @@ type Store interface {
 	// Select returns a page of what the selection matches. O(limit · log n) for
 	// what facets, words and time can answer.
 	Select(ctx context.Context, sel Selection, seek Seek) ([]Stored, error)
+	// Skip returns the row before which the n newest matches lie, itself the last of
+	// them, to read on from; nil if there are fewer. O(log n) for what Count answers
+	// from kept counts.
+	Skip(ctx context.Context, sel Selection, n int64) (*Position, error)
 	// Count returns how many match, exactly if that is cheap or asked for.
 	Count(ctx context.Context, sel Selection, exact bool) (Count, error)
 	// Histogram spreads the matches over time; see [Histogram].

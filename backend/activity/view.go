@@ -9,7 +9,11 @@ import (
 	"activitylog/backend/catalog"
 )
 
-// Show puts a stored activity into words for the caller.
+// Language is the one the caller reads in. Cost: a read, where it has chosen none.
+func (s *Service) Language(ctx context.Context) string { return s.language(ctx, access.From(ctx)) }
+
+// Show puts a stored activity into words for the caller. Many rows are shown by
+// [Service.View], in a language that is asked for once.
 func (s *Service) Show(ctx context.Context, row Stored) Activity {
 	return s.View(row, s.language(ctx, access.From(ctx)))
 }

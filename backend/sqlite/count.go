@@ -56,12 +56,8 @@ func (m matcher) countSlots(ctx context.Context, db bun.IDB, sums []kept) (n int
 	if !ok {
 		return m.countRows(ctx, db, m.from, m.to, 0)
 	}
-	for _, s := range sums {
-		part, err := s.count(ctx, db, first, end)
-		if err != nil {
-			return 0, err
-		}
-		n += part
+	if n, err = countKept(ctx, db, sums, first, end); err != nil {
+		return 0, err
 	}
 	for _, edge := range edges {
 		part, err := m.countRows(ctx, db, edge[0], edge[1], 0)

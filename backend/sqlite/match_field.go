@@ -65,7 +65,7 @@ func conditionsOf(sel activity.Selection) []fieldCondition {
 
 func dimOf(field activity.Field) dim {
 	switch field {
-	case activity.ByActor:
+	case activity.ByActor, activity.ByLogin:
 		return actorDim
 	case activity.ByType, activity.ByCategory:
 		return typeDim
@@ -90,6 +90,8 @@ func (c *fieldCondition) include(f activity.Filter, caller int64) {
 	switch f.Field {
 	case activity.ByActor:
 		c.cond = c.cond.or(actorCondition(f.Value, caller))
+	case activity.ByLogin:
+		c.cond = c.cond.or(loginCondition(f.Value))
 	case activity.ByType, activity.BySource:
 		c.cond = c.cond.or(named("d.name COLLATE NOCASE", f.Value))
 	case activity.ByCategory:
@@ -157,6 +159,13 @@ func actorCondition(value string, caller int64) condition {
 		}
 	}
 	return c.or(where("d.user_id IN (SELECT id FROM user WHERE login_key = ?)", access.Fold(strings.TrimSpace(value))))
+}
+
+// loginCondition finds the identities linked to a user, and those of that name that
+// are linked to nobody or whose user is gone.
+func loginCondition(login string) condition {
+	return where("d.user_id IN (SELECT id FROM user WHERE login_key = ?)", access.Fold(strings.TrimSpace(login))).
+		or(where("d.name = ? AND (d.user_id IS NULL OR d.user_id NOT IN (SELECT id FROM user))", login))
 }
 
 // siteCondition finds a site by the id of one of ours, by the name it has now, or by

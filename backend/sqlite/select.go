@@ -201,6 +201,7 @@ type storedRow struct {
 	Body       []byte
 	Actor      int64
 	UserID     *int64
+	Login      string
 	Label      string
 	Batch      *int64
 	Commitment []byte
@@ -210,7 +211,7 @@ type storedRow struct {
 func storedQuery(db bun.IDB, keys *bun.SelectQuery, newest bool) *bun.SelectQuery {
 	return db.NewSelect().TableExpr("(?) AS k", keys).
 		ColumnExpr("a.key, a.seq, e.recorded_at, e.commitment, a.body, a.actor, c.user_id, a.batch").
-		ColumnExpr(labelOfUser + " AS label").
+		ColumnExpr("coalesce(u.login, '') AS login, " + labelOfUser + " AS label").
 		Join("CROSS JOIN activity AS a ON a.key = k.key").
 		Join("CROSS JOIN entry AS e ON e.seq = a.seq").
 		Join("LEFT JOIN actor AS c ON c.id = a.actor").
@@ -229,6 +230,6 @@ func (r storedRow) stored() (activity.Stored, error) {
 	}
 	return activity.Stored{
 		Key: activity.Position(r.Key), Seq: r.Seq, RecordedAt: r.RecordedAt, Body: body,
-		ActorID: r.Actor, ActorUser: r.UserID, ActorLabel: r.Label, Batch: r.Batch,
+		ActorID: r.Actor, ActorUser: r.UserID, ActorLogin: r.Login, ActorLabel: r.Label, Batch: r.Batch,
 	}, nil
 }

@@ -95,6 +95,9 @@ func (m *model) filter(row modelRow, f activity.Filter, caller int64) bool {
 		name, ok := strings.CutPrefix(f.Value, b.Actor.Kind+":")
 		login, known := m.logins[lower(f.Value)]
 		return goesOn(row.name, f.Value) || ok && (row.name == name || name != "" && goesOn(row.name, name)) || known && row.user == login
+	case activity.ByLogin:
+		login, known := m.logins[lower(f.Value)]
+		return known && row.user == login || row.user == 0 && row.name == f.Value
 	case activity.ByType:
 		return goesOn(lower(b.Type), lower(f.Value))
 	case activity.ByCategory:

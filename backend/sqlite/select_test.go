@@ -81,6 +81,7 @@ func (w *world) compare(t *testing.T, sel activity.Selection) {
 	if len(want) > 0 && w.rand.IntN(3) == 0 {
 		w.compareFrom(t, sel, want)
 	}
+	w.compareSkip(t, sel, modelSeqs(want, true))
 	count, err := w.db.Count(t.Context(), sel, w.rand.IntN(2) == 0)
 	if err != nil || count != (activity.Count{N: int64(len(want)), Exact: true}) {
 		t.Fatalf("%s: count %+v, %v, want %d", about, count, err, len(want))
@@ -113,6 +114,23 @@ func (w *world) compareFrom(t *testing.T, sel activity.Selection, want []modelRo
 		if before := modelSeqs(want, !oldest); err != nil || !slices.Equal(seqs(back), before[:len(want)-len(rest)]) {
 			t.Fatalf("%q before %d (oldest %v): %v, %v", sel.Query.Text, at, oldest, seqs(back), err)
 		}
+	}
+}
+
+// compareSkip reads on behind some of the newest rows.
+func (w *world) compareSkip(t *testing.T, sel activity.Selection, newest []int64) {
+	t.Helper()
+	n := 1 + w.rand.IntN(len(newest)+2)
+	place, err := w.db.Skip(t.Context(), sel, int64(n))
+	if err != nil || (place == nil) != (n > len(newest)) {
+		t.Fatalf("%q, scope %+v: skip %d of %d: %v, %v", sel.Query.Text, sel.Scope, n, len(newest), place, err)
+	}
+	if place == nil {
+		return
+	}
+	got, err := w.db.Select(t.Context(), sel, activity.Seek{From: place, Limit: 500})
+	if err != nil || !slices.Equal(seqs(got), newest[n:]) {
+		t.Fatalf("%q, scope %+v: behind %d: %v, %v, want %v", sel.Query.Text, sel.Scope, n, seqs(got), err, newest[n:])
 	}
 }
 
