@@ -25,6 +25,7 @@ var arrows = []arrow{
 	{"activitylog/backend/sqlite", []string{"backend"}, "only the wiring knows how the log is stored"},
 	{"activitylog/backend/httpapi", []string{".", "backend/cli"}, "nobody below knows who calls"},
 	{"activitylog/backend/cli", []string{"."}, "nobody below knows who calls"},
+	{"activitylog/backend/matomo", []string{"backend", "backend/httpapi"}, "another program's forms stay in one package"},
 	{"activitylog/backend/ops", []string{".", "backend", "backend/httpapi", "backend/cli"}, "the table stands above the domain"},
 	{"net/http", []string{".", "backend", "backend/httpapi", "backend/avatar", "backend/cli"}, "HTTP is a front; avatar fetches pictures"},
 	{"database/sql", []string{"backend/sqlite"}, "SQL lives in one package"},

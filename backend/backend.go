@@ -18,6 +18,7 @@ import (
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
 	"activitylog/backend/ledger"
+	"activitylog/backend/matomo"
 	"activitylog/backend/ops"
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
@@ -36,6 +37,7 @@ type App struct {
 	Exports   *export.Service
 	Jobs      *job.Registry
 	Integrity *Integrity
+	Matomo    *matomo.API
 	Ops       []ops.Op
 
 	db     *sqlite.DB
@@ -132,6 +134,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 		Now: now, Catalog: cat, Jobs: a.Jobs, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
 	})
 	a.Exports = export.New(export.Options{Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still})
+	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
 		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify,

@@ -44,11 +44,7 @@ func (o Options) operation(op ops.Op) http.Handler {
 // principal says who calls. A refused token is refused everywhere but where it does
 // not matter: a person with an outdated one must be able to sign in again.
 func (o Options) principal(r *http.Request, anew bool) (access.Principal, error) {
-	ip, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		ip = ""
-	}
-	nobody := access.Principal{Door: access.HTTP, IP: ip, Agent: r.UserAgent()}
+	nobody := peer(r)
 	header := r.Header.Get("Authorization")
 	if header == "" || anew {
 		return nobody, nil
@@ -58,6 +54,15 @@ func (o Options) principal(r *http.Request, anew bool) (access.Principal, error)
 		return nobody, fault.New(fault.Unauthenticated, "Send the session's token as Authorization: Bearer <token>.")
 	}
 	return o.Authenticate(access.With(r.Context(), nobody), strings.TrimSpace(token))
+}
+
+// peer is a caller of whom nothing is known but where the call comes from.
+func peer(r *http.Request) access.Principal {
+	ip, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		ip = ""
+	}
+	return access.Principal{Door: access.HTTP, IP: ip, Agent: r.UserAgent()}
 }
 
 // method refuses other methods than the one.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"activitylog/backend/access"
+	"activitylog/backend/matomo"
 	"activitylog/backend/ops"
 	"activitylog/backend/source"
 )
@@ -48,6 +49,8 @@ type Options struct {
 	Upload func(ctx context.Context, name string, content io.Reader) (source.Handle, error)
 	// Download redeems a ticket, once. Errors: not_found.
 	Download func(ctx context.Context, ticket string) (Download, error)
+	// Matomo answers Matomo's reporting API; nil: it is not served.
+	Matomo *matomo.API
 	// Page holds index.html and what it loads.
 	Page fs.FS
 	Now  func() time.Time
@@ -81,6 +84,10 @@ func Handler(o Options) http.Handler {
 	mux.Handle("/api/v1/upload", o.upload())
 	mux.Handle("/api/v1/download/{ticket}", o.download())
 	mux.Handle("/api/", http.HandlerFunc(o.unknown))
+	if o.Matomo != nil {
+		mux.Handle("/{$}", o.reporting(page(o.Page)))
+		mux.Handle("/index.php", o.reporting(toPage()))
+	}
 	mux.Handle("/", page(o.Page))
 	return o.recovered(Secure(o.guarded(mux)))
 }
