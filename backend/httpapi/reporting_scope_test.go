@@ -27,10 +27,11 @@ func (a asker) pick(list ...string) string { return list[a.IntN(len(list))] }
 
 // parameters are those of one random call.
 func (a asker) parameters() url.Values {
-	p := url.Values{"method": {a.pick(
-		"ActivityLog.getEntries", "ActivityLog.getEntries", "ActivityLog.getEntries", "ActivityLog.getEntryCount", "ActivityLog.getAllActivityTypes",
-		"UsersManager.getUsersLogin", "UsersManager.getUser", "SitesManager.getSitesWithAtLeastViewAccess", "API.getSettings", "ActivityLog.none", "",
-	)}}
+	p := url.Values{"method": {"ActivityLog.getEntries"}}
+	if a.IntN(2) == 0 {
+		p.Set("method", a.pick("ActivityLog.getEntryCount", "ActivityLog.getEntryCount", "ActivityLog.getAllActivityTypes",
+			"UsersManager.getUsersLogin", "UsersManager.getUser", "SitesManager.getSitesWithAtLeastViewAccess", "API.getSettings", "ActivityLog.none", ""))
+	}
 	for name, values := range map[string][]string{
 		"limit": {"-1", "5", "0", "100000", "abc"}, "offset": {"0", "1", "3", "-1", "99999999999"}, "filter_limit": {"-1", "1", "1000", "-3"}, "filter_offset": {"1", "-1", "-50"},
 		"filterByUserLogin":    {"ann", "ben", "BEN", "cat", "me", "*", "", "ben' OR '1'='1", "user:ann", "ann/", "%", "root", "anonymous"},
@@ -41,7 +42,7 @@ func (a asker) parameters() url.Values {
 		"userLogin": {"ann", "ben", "cat", "me"}, "language": {"de", "en", "xx"}, "idSite": {"1", "all"}, "segment": {"userId==1"}, "scope": {"all"},
 		"super": {"1"}, "access": {"superuser"}, "force_api_session": {"1"}, "serialize": {"1"}, "convertToUnicode": {"0"},
 	} {
-		if a.IntN(4) == 0 {
+		if a.IntN(8) == 0 {
 			p[name] = []string{a.pick(values...)}
 		}
 	}
@@ -146,8 +147,9 @@ func TestReportingKeepsTheScope(t *testing.T) {
 			control++
 		}
 	}
+	t.Logf("of %d requests %d were shown their own activity, %d a super user's token everybody's", rounds, seen, control)
 	if seen < rounds/20 || control < rounds/20 {
-		t.Errorf("of %d requests only %d were shown their own activity, and only %d a super user's token everybody's", rounds, seen, control)
+		t.Error("too few to tell anything")
 	}
 }
 

@@ -57,12 +57,16 @@ func getEntries(ctx context.Context, c *call, in values) (any, error) {
 	if w.most < 0 {
 		w.most = math.MaxInt64
 	}
-	s, err := c.shaping()
+	if _, err := c.api.options.Log.WalkBy(ctx, by, 0); err != nil {
+		return nil, told(ctx, err, by.Login)
+	}
+	wanted, err := c.pattern()
 	if err != nil {
 		return nil, err
 	}
 	// Without a pattern both windows are one, so that no row is read to be left out.
-	if s.pattern == nil && s.first >= 0 {
+	s := c.shaping()
+	if wanted == nil && s.first >= 0 {
 		w, s.first, s.most = w.within(s.first, s.most), 0, -1
 	}
 	rows := &Rows{columns: wireNames()}
@@ -71,10 +75,8 @@ func getEntries(ctx context.Context, c *call, in values) (any, error) {
 	var first *reading
 	if !c.child {
 		if first, err = c.read(ctx, by, w); err != nil {
-			return nil, told(ctx, err, by.Login)
+			return nil, err
 		}
-	} else if _, err := c.api.options.Log.WalkBy(ctx, by, 0); err != nil {
-		return nil, told(ctx, err, by.Login)
 	}
 	rows.all = func(sending context.Context) iter.Seq2[Map, error] {
 		sending = access.With(sending, access.From(ctx))
@@ -91,7 +93,7 @@ func getEntries(ctx context.Context, c *call, in values) (any, error) {
 			now.each(sending, yield)
 		}
 	}
-	return s.rows(ctx, rows)
+	return s.rows(ctx, rows, wanted)
 }
 
 // A window is a piece of a list: most after skip.

@@ -11,10 +11,7 @@ const bulkMethod = "API.getBulkRequest"
 // is missing in it is as in the outer request, and its answer is as format=json has it.
 // A bulk request within one is left out.
 func getBulkRequest(ctx context.Context, c *call, _ values) (any, error) {
-	s, err := c.shaping()
-	if err != nil {
-		return nil, err
-	}
+	s := c.shaping()
 	list, urls := List{}, c.params.list("urls")
 	enough := int64(-1)
 	if s.first >= 0 && s.most >= 0 {

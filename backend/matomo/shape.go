@@ -4,26 +4,27 @@ import (
 	"context"
 	"iter"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 )
 
 const (
-	defaultRows = 100  // filter_limit over HTTP, where a request has none
-	maxPattern  = 1000 // bytes of filter_pattern
+	defaultRows = 100    // filter_limit over HTTP, where a request has none
+	maxPattern  = 1000   // bytes of filter_pattern
+	maxStates   = 10_000 // what it may grow to: x{1000} is a thousand
 )
 
 // A shaping is what core does to the list a method returned: rows that match a pattern,
 // a slice of these, some of their columns.
 type shaping struct {
-	pattern     *pattern
 	first, most int64 // most < 0 is all; first < 0 counts from the end
 	hide, show  []string
 }
 
-// shaping reads filter_column[], filter_pattern, filter_offset, filter_limit,
-// hideColumns and showColumns. Errors: a pattern that cannot be used.
-func (c *call) shaping() (shaping, error) {
+// shaping reads all but the pattern: filter_offset, filter_limit, hideColumns and
+// showColumns.
+func (c *call) shaping() shaping {
 	s := shaping{most: defaultRows, hide: names(c.params.text("hideColumns", "")), show: names(c.params.text("showColumns", ""))}
 	if c.params.has("filter_limit") {
 		s.most = max(c.params.integer("filter_limit", -1), -1)
@@ -31,16 +32,39 @@ func (c *call) shaping() (shaping, error) {
 	if s.first = c.params.integer("filter_offset", 0); s.most < 0 {
 		s.first = max(s.first, 0)
 	}
+	return s
+}
+
+// pattern reads filter_column[] and filter_pattern, nil where one is missing. It takes
+// memory, so that it is for callers who may see what they ask for. Errors: one that
+// cannot be used.
+func (c *call) pattern() (*pattern, error) {
 	columns, text := c.params.list("filter_column"), c.params.text("filter_pattern", "")
 	if len(columns) == 0 || text == "" {
-		return s, nil
+		return nil, nil
+	}
+	bad := fail(statusBadRequest, "The filter_pattern cannot be used: it must be a short regular expression without look-around and back-references.")
+	tree, err := syntax.Parse("(?i)"+text, syntax.Perl)
+	if err != nil || len(text) > maxPattern || states(tree) > maxStates {
+		return nil, bad
 	}
 	expression, err := regexp.Compile("(?i)" + text)
-	if err != nil || len(text) > maxPattern {
-		return s, fail(statusBadRequest, "The filter_pattern cannot be used: it must be a regular expression without look-around and back-references, of at most 1,000 bytes.")
+	if err != nil {
+		return nil, bad
 	}
-	s.pattern = &pattern{columns, expression}
-	return s, nil
+	return &pattern{columns, expression}, nil
+}
+
+// states is about how many states an expression becomes.
+func states(tree *syntax.Regexp) int {
+	n := 1 + len(tree.Rune)
+	for _, sub := range tree.Sub {
+		n = min(n+states(sub), maxStates+1)
+	}
+	if tree.Op == syntax.OpRepeat {
+		n *= max(tree.Min, tree.Max, 1)
+	}
+	return min(n, maxStates+1)
 }
 
 func names(list string) []string {
@@ -52,10 +76,7 @@ func names(list string) []string {
 
 // shape does to a method's value what core does. Only lists have anything done to them.
 func (c *call) shape(v any) (any, error) {
-	s, err := c.shaping()
-	if err != nil {
-		return nil, err
-	}
+	s := c.shaping()
 	list, ok := v.(List)
 	if !ok || len(list) == 0 {
 		return v, nil
@@ -65,8 +86,12 @@ func (c *call) shape(v any) (any, error) {
 		return list[from:to], nil
 	}
 	list = slices.Clone(list)
-	if s.pattern != nil {
-		list = slices.DeleteFunc(list, func(v any) bool { m, ok := v.(Map); return ok && !s.pattern.in(m) })
+	wanted, err := c.pattern()
+	if err != nil {
+		return nil, err
+	}
+	if wanted != nil {
+		list = slices.DeleteFunc(list, func(v any) bool { m, ok := v.(Map); return ok && !wanted.in(m) })
 	}
 	from, to := s.bounds(int64(len(list)))
 	list = list[from:to]
@@ -79,9 +104,9 @@ func (c *call) shape(v any) (any, error) {
 }
 
 // rows is shape for rows that are not held.
-func (s shaping) rows(ctx context.Context, r *Rows) (any, error) {
-	if s.pattern != nil {
-		r = r.filtered(s.pattern)
+func (s shaping) rows(ctx context.Context, r *Rows, wanted *pattern) (any, error) {
+	if wanted != nil {
+		r = r.filtered(wanted)
 	}
 	if s.first < 0 {
 		n, err := r.count(ctx)

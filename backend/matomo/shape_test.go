@@ -3,6 +3,7 @@ package matomo
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -47,11 +48,11 @@ func TestShape(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := call.shaping()
+		wanted, err := call.pattern()
 		if err != nil {
 			t.Fatal(err)
 		}
-		other, err := s.rows(t.Context(), rows)
+		other, err := call.shaping().rows(t.Context(), rows, wanted)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,8 +112,7 @@ func TestColumns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, _ := call.shaping()
-		other, err := s.rows(t.Context(), rows)
+		other, err := call.shaping().rows(t.Context(), rows, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,11 +152,14 @@ func TestShapeOfOtherValues(t *testing.T) {
 }
 
 func TestRefusedPatterns(t *testing.T) {
-	for _, text := range []string{"(", `(?=a)`, `(a)\1`, string(make([]byte, 0)) + "a{2000}"} {
-		call := &call{params: parse("filter_column[]=a")}
-		call.params["filter_pattern"] = param{text: text}
-		if _, err := call.shaping(); err == nil || failureOf(err).status != statusBadRequest {
-			t.Errorf("%q: %v", text, err)
+	for text, want := range map[string]bool{
+		"(": false, `(?=a)`: false, `(a)\1`: false, "a{2000}": false, "((a{9}){9}){9}": true, "((abcde{10}){10}){10}": true, "((((a{9}){9}){9}){9}){9}": false,
+		"(abcdefghijklmn){1000}": false, strings.Repeat("a", maxPattern): true, strings.Repeat("a", maxPattern+1): false,
+	} {
+		call := &call{params: params{"filter_column": {many: true, list: []string{"a"}}, "filter_pattern": {text: text}}}
+		got, err := call.pattern()
+		if (got != nil) != want || err != nil && failureOf(err).status != statusBadRequest {
+			t.Errorf("%.40q: %v, %v", text, got, err)
 		}
 	}
 }
