@@ -1,19 +1,11 @@
 import type { Activity, Api, Fault, Host, Page } from '../../host';
 import { toFault } from '../../host';
+import { chunkOf, pageSize, trimmed, withHead, type Chunk } from './chunks';
 
 /** What the list shows: a query, and the zone its dates are read in. */
 export interface Question {
   query: string;
   zone: string;
-}
-
-export const pageSize = 120;
-const most = 3_000;
-
-interface Chunk {
-  items: readonly Activity[];
-  next: string | null;
-  previous: string | null;
 }
 
 /**
@@ -43,6 +35,7 @@ export class TimelineWindow {
   private places = new Map<string, number>();
   private question: Question = { query: '', zone: '' };
   private turn = 0;
+  private refreshes = 0;
   private reaching = { older: false, newer: false };
   /** Goes back before the newest activity known; for counting what is new from afar. */
   private topCursor: string | null = null;
@@ -83,44 +76,36 @@ export class TimelineWindow {
   async older(): Promise<void> {
     const cursor = this.chunks.at(-1)?.next;
     if (!cursor || this.reaching.older || this.phase !== 'ready') return;
-    this.reaching.older = true;
+    // A replacement brings an object of its own: an answer that comes after it must not free this one.
+    const { reaching } = this;
+    reaching.older = true;
     await this.extend(cursor, (page) => {
       this.set([...this.chunks, chunkOf(page)], false);
       this.atEnd = page.next === null;
     });
-    this.reaching.older = false;
+    reaching.older = false;
   }
 
   /** Prepends the page before the first row. */
   async newer(): Promise<void> {
     const cursor = this.chunks[0]?.previous;
     if (!cursor || this.atTop || this.reaching.newer || this.phase !== 'ready') return;
-    this.reaching.newer = true;
+    const { reaching } = this;
+    reaching.newer = true;
     await this.extend(cursor, (page) => {
       if (page.items.length > 0) this.set([chunkOf(page), ...this.chunks], true);
       if (page.items.length < pageSize) this.reachTop();
     });
-    this.reaching.newer = false;
+    reaching.newer = false;
   }
 
   /** Drops pages at the far end once there are more than 3,000 rows; only while nothing moves. */
   trim(firstShown: number, lastShown: number): void {
-    if (this.rows.length <= most || this.reaching.older || this.reaching.newer) return;
-    const fromStart = firstShown > this.rows.length - 1 - lastShown;
-    const chunks = [...this.chunks];
-    let left = this.rows.length;
-    let room = fromStart ? firstShown : left - 1 - lastShown;
-    while (left > most) {
-      const far = fromStart ? chunks[0] : chunks.at(-1);
-      if (!far || far.items.length > room - pageSize) break;
-      left -= far.items.length;
-      room -= far.items.length;
-      if (fromStart) chunks.shift();
-      else chunks.pop();
-    }
-    if (chunks.length === this.chunks.length) return;
-    this.set(chunks, fromStart);
-    if (fromStart) this.atTop = false;
+    if (this.reaching.older || this.reaching.newer) return;
+    const less = trimmed(this.chunks, firstShown, lastShown);
+    if (!less) return;
+    this.set(less.chunks, less.fromStart);
+    if (less.fromStart) this.atTop = false;
     else this.atEnd = false;
   }
 
@@ -130,38 +115,41 @@ export class TimelineWindow {
    */
   async refresh(pinned: boolean): Promise<void> {
     if (this.phase !== 'ready') return;
-    const turn = this.turn;
+    const { turn } = this;
+    const refresh = ++this.refreshes;
+    const late = (): boolean => turn !== this.turn || refresh !== this.refreshes;
     try {
       if (!this.atTop) {
-        await this.countFresh(turn);
+        await this.countFresh(late);
         return;
       }
       const page = await this.list({ cursor: '', at: null });
-      if (turn !== this.turn || !this.atTop) return;
+      if (late() || !this.atTop) return;
       this.fault = null;
-      this.topCursor = page.previous ?? this.topCursor;
       const old = page.items.findIndex((item) => item.id === this.rows[0]?.id);
-      const news = old < 0 ? page.items.length : old;
       const joined = old >= 0 && page.items.slice(old).every((item, i) => this.rows[i]?.id === item.id);
-      if (joined && news === 0) return;
+      if (joined && old === 0) return;
       if (joined) {
-        const head: Chunk = { items: page.items.slice(0, old), next: null, previous: page.previous };
-        this.set([head, ...this.chunks], !pinned);
-        if (!pinned) this.fresh += news;
+        this.set(withHead(page, old, this.chunks), !pinned);
+        this.atEnd = this.chunks.at(-1)?.next === null;
+        this.topCursor = page.previous;
+        if (!pinned) this.fresh += old;
       } else if (pinned || this.rows.length === 0) {
         this.replace([chunkOf(page)], 0, false, true);
       } else {
-        this.fresh = Math.max(this.fresh, news, 1);
+        // More came than fits, or something in between: the top is elsewhere now.
+        this.atTop = false;
+        this.fresh = Math.max(1, old < 0 ? page.items.length : old);
       }
     } catch (cause) {
-      if (turn === this.turn && this.rows.length === 0) this.fault = toFault(cause);
+      if (!late() && this.rows.length === 0) this.fault = toFault(cause);
     }
   }
 
-  private async countFresh(turn: number): Promise<void> {
+  private async countFresh(late: () => boolean): Promise<void> {
     if (!this.topCursor) return;
     const page = await this.list({ cursor: this.topCursor, at: null });
-    if (turn === this.turn && !this.atTop) this.fresh = page.items.length;
+    if (!late() && !this.atTop) this.fresh = page.items.length;
   }
 
   private async around(
@@ -232,8 +220,4 @@ export class TimelineWindow {
     this.rows = chunks.flatMap((chunk) => chunk.items);
     this.places = new Map(this.rows.map((row, index) => [row.id, index]));
   }
-}
-
-function chunkOf(page: Page): Chunk {
-  return { items: page.items, next: page.next, previous: page.previous };
 }

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { generated } from '../../host/generate';
 import { MemoryHost } from '../../host/memory';
 import type { Api } from '../../host';
-import { pageSize, TimelineWindow } from './window.svelte';
+import { pageSize } from './chunks';
+import { TimelineWindow } from './window.svelte';
 
 const all = { query: '', zone: '' };
 
@@ -153,6 +154,79 @@ describe('the window', () => {
   });
 });
 
+/** A host whose answers to `list` come when they are let go of, in any order. */
+class Held {
+  readonly waiting: (() => void)[] = [];
+  private free = false;
+
+  constructor(private readonly host: MemoryHost) {}
+
+  readonly call = (async (op: never, input: never) => {
+    const answer = await this.host.call(op, input);
+    if (!this.free) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    return answer;
+  }) as never;
+
+  /** Waits until this many have been asked for. */
+  async asked(n: number): Promise<void> {
+    await vi.waitFor(() => expect(this.waiting).toHaveLength(n));
+  }
+
+  /** Lets all go, and whatever comes later. */
+  release(): void {
+    this.free = true;
+    for (const go of this.waiting) go();
+  }
+}
+
+describe('late answers', () => {
+  it('do not let one page in twice', async () => {
+    const held = new Held(make(2_000).host);
+    const log = new TimelineWindow(held);
+    const first = log.open(all, null);
+    await held.asked(1);
+    held.waiting[0]?.();
+    await first;
+    const stale = log.older();
+    await held.asked(2);
+    const again = log.open(all, null);
+    await held.asked(3);
+    held.waiting[2]?.();
+    await again;
+    const older = log.older();
+    await held.asked(4);
+    held.waiting[1]?.();
+    await stale;
+    const twice = log.older();
+    held.release();
+    await Promise.all([older, twice]);
+    expectUnbroken(log);
+    expect(log.rows).toHaveLength(2 * pageSize);
+  });
+
+  it('do not put an older top in the place of a newer one', async () => {
+    const { host, source } = make(300);
+    const held = new Held(host);
+    const log = new TimelineWindow(held);
+    const opening = log.open(all, null);
+    await held.asked(1);
+    held.waiting[0]?.();
+    await opening;
+    source.push({ ...source.at(299), id: '301' });
+    const early = log.refresh(true);
+    await held.asked(2);
+    source.push({ ...source.at(299), id: '302' });
+    const late = log.refresh(true);
+    await held.asked(3);
+    held.waiting[2]?.();
+    await late;
+    held.waiting[1]?.();
+    await early;
+    expect(log.rows[0]?.id).toBe('302');
+    expectUnbroken(log);
+  });
+});
+
 describe('what is new', () => {
   it('goes in at the top for who is there', async () => {
     const { log, source } = make(300);
@@ -191,6 +265,50 @@ describe('what is new', () => {
     for (let i = 0; i < 200; i++) source.push({ ...source.at(299), id: String(301 + i) });
     await log.refresh(true);
     expect(log.rows[0]?.id).toBe('500');
+    expectUnbroken(log);
+  });
+
+  it('is not passed over by who scrolled down while more came than fits', async () => {
+    const { log, source } = make(300);
+    await log.open(all, null);
+    for (let i = 0; i < 200; i++) source.push({ ...source.at(299), id: String(301 + i) });
+    await log.refresh(false);
+    expect(log.fresh).toBeGreaterThan(0);
+    expect([log.atTop, log.rows[0]?.id]).toEqual([false, '300']);
+    while (!log.atTop) await log.newer();
+    expect(log.rows[0]?.id).toBe('500');
+    expectUnbroken(log);
+  });
+
+  it('does not pile up for who stays at the top, nor cut them off from what is older', async () => {
+    const { log, source } = make(500);
+    await log.open(all, null);
+    await log.older();
+    for (let n = 501; n <= 4_500; n += 40) {
+      for (let i = 0; i < 40; i++) source.push({ ...source.at(499), id: String(n + i) });
+      await log.refresh(true);
+      log.trim(0, 20);
+    }
+    expect(log.rows[0]?.id).toBe('4500');
+    expect(log.rows.length).toBeLessThanOrEqual(3_000);
+    const { length } = log.rows;
+    await log.older();
+    expect(log.rows.length).toBeGreaterThan(length);
+    expectUnbroken(log);
+  });
+
+  it('can be let go of and read again by who then scrolls far down', async () => {
+    const { log, source } = make(6_000);
+    await log.open(all, null);
+    for (let n = 6_001; n <= 6_400; n++) {
+      source.push({ ...source.at(5_999), id: String(n) });
+      await log.refresh(true);
+    }
+    while (log.rows.length <= 3_800) await log.older();
+    log.trim(log.rows.length - 20, log.rows.length - 5);
+    expect(log.atTop).toBe(false);
+    while (!log.atTop) await log.newer();
+    expect(log.rows[0]?.id).toBe('6400');
     expectUnbroken(log);
   });
 
