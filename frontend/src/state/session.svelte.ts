@@ -84,7 +84,8 @@ class SessionState {
       const preferences = await host().call('prefer', { ...none, ...change });
       if (this.me) this.take({ ...this.me, preferences });
     } catch (cause) {
-      this.take(before);
+      // Where the session ended meanwhile there is nothing to put back.
+      if (this.me) this.take(before);
       throw cause;
     }
   }
