@@ -2,9 +2,10 @@ import { push } from 'svelte-spa-router';
 import type { Keys } from '../lib/keys';
 import { m } from '../lib/paraglide/messages';
 import { actions } from '../state/actions.svelte';
-import { appearance, type Density, type Theme } from '../state/appearance.svelte';
+import type { Density, Theme } from '../state/appearance.svelte';
 import { dialogs } from '../state/dialogs.svelte';
 import { session, type Role } from '../state/session.svelte';
+import { prefer } from './prefer';
 import { screens } from './routes';
 
 export type Group = 'go' | 'move' | 'filter' | 'view' | 'do';
@@ -27,12 +28,12 @@ function theme(value: Theme, label: () => string): Command {
     id: `theme.${value}`,
     label,
     group: 'view',
-    run: () => void session.prefer({ theme: value }).catch(() => appearance.setTheme(value)),
+    run: () => prefer({ theme: value }),
   };
 }
 
 function density(value: Density, label: () => string): Command {
-  return { id: `density.${value}`, label, group: 'view', run: () => void session.prefer({ density: value }) };
+  return { id: `density.${value}`, label, group: 'view', run: () => prefer({ density: value }) };
 }
 
 function own(id: string, group: Group, label: () => string, keys: Keys | readonly Keys[], keysOnly = false): Command {
@@ -90,13 +91,13 @@ const all: readonly Command[] = [
     id: 'language.en',
     label: () => 'Language: English',
     group: 'view',
-    run: () => void session.prefer({ language: 'en' }),
+    run: () => prefer({ language: 'en' }),
   },
   {
     id: 'language.de',
     label: () => 'Sprache: Deutsch',
     group: 'view',
-    run: () => void session.prefer({ language: 'de' }),
+    run: () => prefer({ language: 'de' }),
   },
 ];
 

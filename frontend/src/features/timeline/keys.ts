@@ -1,9 +1,11 @@
-import type { Activity } from '../../host';
+import { toFault, type Activity } from '../../host';
 import { addText, toggle, type Condition } from '../../lib/query/edit';
 import { print } from '../../lib/query/parse';
 import { isoDay } from '../../lib/format';
 import { appearance } from '../../state/appearance.svelte';
+import { faultText } from '../../state/form.svelte';
 import { session } from '../../state/session.svelte';
+import { toasts } from '../../ui/toasts.svelte';
 import { byActor, byType, isFailure } from './conditions';
 import type { TimelineView } from './view.svelte';
 
@@ -89,7 +91,9 @@ export function handlers(around: Around): Record<string, () => void> {
     'list.timeForm': () => {
       const order = ['absolute', 'relative', 'utc'] as const;
       const next = order[(order.indexOf(appearance.timeForm) + 1) % order.length];
-      void session.prefer({ timeForm: next ?? 'absolute' }).catch(() => undefined);
+      session
+        .prefer({ timeForm: next ?? 'absolute' })
+        .catch((cause: unknown) => toasts.say(faultText(toFault(cause))));
     },
     'query.focus': around.focusQuery,
     'filter.type': () => filterBy(byType, false),
