@@ -94,6 +94,33 @@ test('preferences are recorded and shown on the timeline with old and new', asyn
   await go(page, 'Settings');
 });
 
+test('days, and the way to one, are those of the zone chosen', async () => {
+  // In Auckland the 2nd of March begins between the first two of these; here it is the 1st for both.
+  const times = Array.from({ length: 40 }, (_, i) => new Date(Date.parse('2026-03-01T11:30:00Z') - i * 3_600_000));
+  await log.record(
+    times.map((at, i) => ({
+      type: 'GoalAdded',
+      actor: 'bela',
+      occurredAt: at.toISOString(),
+      parameters: { goal: { id: String(i), name: `nr ${i}` } },
+    })),
+  );
+  const zone = page.getByRole('combobox', { name: 'Time zone', exact: true });
+  await zone.focus();
+  await page.keyboard.type('auckland');
+  await page.keyboard.press('Enter');
+  await setting('zone').getByText('Saved').waitFor();
+  await go(page, 'Timeline');
+  await page.getByRole('button', { name: 'Go to a date' }).click();
+  await page.getByLabel('Go to a date', { exact: true }).last().fill('2026-03-01');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('.strip').textContent()).toBe('Sunday, 1 March 2026');
+  expect(await page.locator('article').filter({ hasText: '"nr 1"' }).locator('time').textContent()).toContain('23:30');
+  await go(page, 'Settings');
+  await setting('zone').getByRole('button', { name: 'Undo: Time zone' }).click();
+  await expect.poll(() => zone.inputValue()).toContain('Like this machine');
+});
+
 test('the language changes everything at once, and the place is kept', async () => {
   await page.getByLabel('Language', { exact: true }).selectOption('de');
   await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor();

@@ -79,17 +79,42 @@ export function stamp(ms: number, where: Where): string {
   }).format(ms);
 }
 
-/** 2026-11-23 in the zone, to compare days and to write dates into queries. */
-export function isoDay(ms: number, where: Where): string {
-  const parts = dateFormat({ locale: 'en-CA', zone: where.zone }, 'iso', {
+/** What a clock in the zone shows: year, month from 1, day, hour, minute, second. */
+function clock(ms: number, where: Where): [number, number, number, number, number, number] {
+  const parts = dateFormat({ locale: 'en-CA', zone: where.zone }, 'clock', {
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
     calendar: 'gregory',
     numberingSystem: 'latn',
   }).formatToParts(ms);
-  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
-  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value ?? 0);
+  return [part('year'), part('month'), part('day'), part('hour'), part('minute'), part('second')];
+}
+
+/** 2026-11-23 in the zone, to compare days and to write dates into queries. */
+export function isoDay(ms: number, where: Where): string {
+  const [year, month, day] = clock(ms, where);
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** How far clocks in the zone are ahead of UTC at a time, ms. */
+export function offsetAt(ms: number, where: Where): number {
+  const [year, month, day, hour, minute, second] = clock(ms, where);
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1_000) * 1_000;
+}
+
+/** The first moment of a day in the zone. Months count from 1; days beyond a month's end run into the next. */
+export function startOfDay(year: number, month: number, day: number, where: Where): number {
+  const midnight = Date.UTC(year, month - 1, day);
+  const wanted = new Date(midnight).toISOString().slice(0, 10);
+  // Clocks may change that day: of the two midnights the earlier one that is on it.
+  const starts = [-86_400_000, 86_400_000].map((away) => midnight - offsetAt(midnight + away, where));
+  return starts.sort((a, b) => a - b).find((at) => isoDay(at, where) === wanted) ?? midnight;
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -100,16 +125,23 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60_000],
 ];
 
-/** 2 minutes ago */
+/** 2 minutes ago. What is up to a minute ahead is now: clocks differ, and the reader's is looked at now and then only. */
 export function ago(ms: number, now: number, where: Where, style: 'long' | 'narrow' = 'long'): string {
-  const key = `${where.locale}|${style}`;
-  let format = relatives.get(key);
-  if (!format) relatives.set(key, (format = new Intl.RelativeTimeFormat(where.locale, { numeric: 'always', style })));
   const away = ms - now;
+  if (away > -1_000 && away < 60_000) return relative(where, style, 'auto').format(0, 'second');
+  // In figures: "yesterday" would be wrong for much that was 30 hours ago.
+  const format = relative(where, style, 'always');
   for (const [unit, size] of steps) {
     if (Math.abs(away) >= size) return format.format(Math.round(away / size), unit);
   }
   return format.format(Math.trunc(away / 1_000), 'second');
+}
+
+function relative(where: Where, style: 'long' | 'narrow', numeric: 'auto' | 'always'): Intl.RelativeTimeFormat {
+  const key = `${where.locale}|${style}|${numeric}`;
+  let format = relatives.get(key);
+  if (!format) relatives.set(key, (format = new Intl.RelativeTimeFormat(where.locale, { numeric, style })));
+  return format;
 }
 
 /** 1,234,567 */

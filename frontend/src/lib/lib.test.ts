@@ -17,6 +17,29 @@ describe('format', () => {
     expect(format.day(at, { locale: 'de', zone: 'Europe/Berlin' })).toBe('Montag, 23. November 2026');
   });
 
+  it.each([
+    ['Europe/Berlin', 2026, 3, 29, '2026-03-28T23:00:00Z'],
+    ['Europe/Berlin', 2026, 3, 30, '2026-03-29T22:00:00Z'],
+    ['Europe/Berlin', 2026, 10, 26, '2026-10-25T23:00:00Z'],
+    ['Asia/Kathmandu', 2026, 1, 1, '2025-12-31T18:15:00Z'],
+    ['Pacific/Auckland', 2026, 2, 29, '2026-02-28T11:00:00Z'], // the 29th is the 1st of March
+    ['America/Sao_Paulo', 2018, 11, 4, '2018-11-04T03:00:00Z'], // there was no midnight
+    ['America/Havana', 2026, 11, 1, '2026-11-01T04:00:00Z'], // and here two of them
+    ['UTC', 1999, 12, 31, '1999-12-31T00:00:00Z'],
+  ])('knows when a day begins in %s: %i-%i-%i', (zone, year, month, day, wanted) => {
+    const at = format.startOfDay(year, month, day, { locale: 'en', zone });
+    expect(new Date(at).toISOString()).toBe(wanted.replace('Z', '.000Z'));
+  });
+
+  it('says now for what is later by the reader’s clock, which may be behind', () => {
+    const en = { locale: 'en', zone: undefined };
+    expect(format.ago(at, at, en)).toBe('now');
+    expect(format.ago(at + 20_000, at, en)).toBe('now');
+    expect(format.ago(at + 20_000, at, { locale: 'de', zone: undefined }, 'narrow')).toBe('jetzt');
+    expect(format.ago(at - 1_000, at, en)).toBe('1 second ago');
+    expect(format.ago(at + 240_000, at, en)).toBe('in 4 minutes');
+  });
+
   it('counts in the reader’s way', () => {
     expect(format.number(1_234_567, { locale: 'de' })).toBe('1.234.567');
     expect(format.bytes(4_100_000, { locale: 'en' })).toMatch(/^4\.1.MB$/);

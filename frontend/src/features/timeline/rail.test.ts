@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeAt, scaleOf, ticksOf, timeAt, type Scale } from './rail';
 
 const hour = 3_600_000;
+const utc = { locale: 'en', zone: 'UTC' };
 
 function scale(buckets: { at: number; n: number }[], to: number): Scale {
   const found = scaleOf({ from: 0, to, width: hour, buckets, exact: true });
@@ -66,7 +67,7 @@ describe('the rail', () => {
       400 * 72 * hour,
     );
     for (const height of [120, 600, 1_400]) {
-      const ticks = ticksOf(years, height);
+      const ticks = ticksOf(years, height, utc);
       expect(ticks.length).toBeGreaterThan(1);
       ticks.forEach((tick, i) => {
         expect(tick.y).toBeGreaterThanOrEqual(8);
@@ -77,7 +78,7 @@ describe('the rail', () => {
   });
 
   it('tells the hours of a day that takes most of it', () => {
-    const day = new Date(2024, 6, 10, 12).getTime();
+    const day = Date.UTC(2024, 6, 10, 12);
     const busy = scaleOf({
       from: day,
       to: day + 1_000 * 24 * hour,
@@ -85,7 +86,45 @@ describe('the rail', () => {
       buckets: [0, 1, 2, 3, 4, 5, 6, 24_000].map((i) => ({ at: day + i * hour, n: i < 10 ? 100 : 5 })),
       exact: true,
     });
-    const kinds = busy ? ticksOf(busy, 600).map((tick) => tick.kind) : [];
+    const kinds = busy ? ticksOf(busy, 600, utc).map((tick) => tick.kind) : [];
     expect(kinds.filter((kind) => kind === 'hour').length).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each(['UTC', 'Pacific/Auckland', 'America/New_York', 'Asia/Kathmandu'])('has its ticks where %s has them', (zone) => {
+    const where = { locale: 'en', zone };
+    const read = (at: number) =>
+      new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at);
+    const from = Date.UTC(2024, 1, 20);
+    const at = (kind: string, days: number) => {
+      const even = scaleOf({
+        from,
+        to: from + days * 24 * hour,
+        width: hour,
+        buckets: Array.from({ length: days * 24 }, (_, i) => ({ at: from + i * hour, n: 1 })),
+        exact: true,
+      });
+      const ticks = even ? ticksOf(even, 900, where).filter((tick) => tick.kind === kind) : [];
+      return ticks.map((tick) => read(tick.at));
+    };
+    // 800 days: two new years, and the clocks change in between.
+    expect(at('year', 800)).toEqual(['01/01/2026, 00:00', '01/01/2025, 00:00']);
+    for (const one of at('month', 400)) expect(one).toMatch(/^01\/.*00:00$/);
+    expect(at('month', 400).length).toBeGreaterThan(8);
+    for (const one of at('day', 60)) expect(one).toMatch(/ 00:00$/);
+    expect(at('day', 60).length).toBeGreaterThan(15);
+    for (const one of at('hour', 1)) expect(one).toMatch(/:00$/);
+    expect(at('hour', 1).length).toBeGreaterThan(15);
+  });
+
+  it('gives larger letters more room', () => {
+    const years = scale(
+      Array.from({ length: 400 }, (_, i) => ({ at: i * 72 * hour, n: 1 })),
+      400 * 72 * hour,
+    );
+    const ticks = ticksOf(years, 900, utc, 40);
+    ticks.forEach((tick, i) => {
+      if (i > 0) expect(tick.y - (ticks[i - 1]?.y ?? 0)).toBeGreaterThanOrEqual(40);
+    });
+    expect(ticks.length).toBeLessThan(ticksOf(years, 900, utc).length);
   });
 });

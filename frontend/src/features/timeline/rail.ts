@@ -1,6 +1,7 @@
 // Rank and time. The rail is linear in activities where their spread is known, so that
 // it moves like a scroll bar and quiet months take no room; otherwise linear in time.
 import type { Histogram } from '../../host';
+import { isoDay, offsetAt, startOfDay, type Where } from '../../lib/format';
 
 export interface Scale {
   /** Newest and oldest, ms. */
@@ -77,20 +78,28 @@ type Kind = 'year' | 'month' | 'day' | 'hour';
 
 const kinds: readonly Kind[] = ['year', 'month', 'day', 'hour'];
 const length: Record<Kind, number> = { year: 31_536_000_000, month: 2_592_000_000, day: 86_400_000, hour: 3_600_000 };
-const gap = 20;
+
+/** How the ticks are to be: the zone they are of, and pixels from one to the next. */
+interface Room {
+  scale: Scale;
+  height: number;
+  where: Where;
+  gap: number;
+}
 
 /**
  * Years, and between them months, days and hours wherever there is room: a busy day
- * may take most of the rail. By this machine's calendar.
+ * may take most of the rail. By the calendar of the reader's zone.
  */
-export function ticksOf(scale: Scale, height: number): Tick[] {
+export function ticksOf(scale: Scale, height: number, where: Where, gap = 20): Tick[] {
   const ticks: Tick[] = [];
-  fill(scale, height, 8 - gap, height - 8 + gap, 0, ticks);
+  fill({ scale, height, where, gap }, 8 - gap, height - 8 + gap, 0, ticks);
   return ticks.sort((a, b) => a.y - b.y);
 }
 
 /** Fills the room between two places, at least a gap away from both. */
-function fill(scale: Scale, height: number, start: number, end: number, level: number, ticks: Tick[]): void {
+function fill(room: Room, start: number, end: number, level: number, ticks: Tick[]): void {
+  const { scale, height, where, gap } = room;
   const kind = kinds[level];
   if (!kind || end - start < 2 * gap) return;
   const to = timeAt(scale, Math.max(0, start) / height);
@@ -102,15 +111,15 @@ function fill(scale: Scale, height: number, start: number, end: number, level: n
   const fits = (span: Span): boolean => (span.to - span.from) / length[kind] <= (4 * span.share * height) / gap;
   const whole = { from, to, share: (end - start) / height };
   const spans = fits(whole) ? [whole] : spansIn(scale, from, to).filter(fits);
-  const starts = spans.flatMap((span) => startsOf(span.from, span.to, kind).reverse());
+  const starts = spans.flatMap((span) => startsOf(span.from, span.to, kind, where).reverse());
   for (const at of starts) {
     const y = placeAt(scale, at) * height;
     if (y - last < gap || end - y < gap) continue;
     ticks.push({ at, y, kind });
-    fill(scale, height, last, y, level + 1, ticks);
+    fill(room, last, y, level + 1, ticks);
     last = y;
   }
-  fill(scale, height, last, end, level + 1, ticks);
+  fill(room, last, end, level + 1, ticks);
 }
 
 interface Span {
@@ -138,20 +147,21 @@ function spansIn(scale: Scale, from: number, to: number): Span[] {
   return spans;
 }
 
-function startsOf(from: number, to: number, kind: Kind): number[] {
+/** Where years, months, days or hours begin after `from`, up to `to`. */
+function startsOf(from: number, to: number, kind: Kind, where: Where): number[] {
   const starts: number[] = [];
-  const date = new Date(from);
-  if (kind === 'hour') date.setMinutes(0, 0, 0);
-  else date.setHours(0, 0, 0, 0);
-  if (kind === 'month' || kind === 'year') date.setDate(1);
-  if (kind === 'year') date.setMonth(0);
-  for (let i = 0; i < 1_000; i++) {
-    if (kind === 'year') date.setFullYear(date.getFullYear() + 1);
-    else if (kind === 'month') date.setMonth(date.getMonth() + 1);
-    else if (kind === 'day') date.setDate(date.getDate() + 1);
-    else date.setHours(date.getHours() + 1);
-    if (date.getTime() > to) break;
-    starts.push(date.getTime());
+  const [year = 0, month = 0, day = 0] = isoDay(from, where).split('-').map(Number);
+  const { hour } = length;
+  const offset = offsetAt(from, where);
+  const first = Math.floor((from + offset) / hour) * hour - offset;
+  for (let i = 1; i < 1_000; i++) {
+    let at: number;
+    if (kind === 'year') at = startOfDay(year + i, 1, 1, where);
+    else if (kind === 'month') at = startOfDay(year, month + i, 1, where);
+    else if (kind === 'day') at = startOfDay(year, month, day + i, where);
+    else at = first + i * hour;
+    if (at > to) break;
+    starts.push(at);
   }
   return starts;
 }
