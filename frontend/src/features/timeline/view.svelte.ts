@@ -3,7 +3,6 @@ import { place as placeOfError, type QueryFault } from '../../lib/query/error';
 import { parse } from '../../lib/query/parse';
 import { remove } from '../../lib/query/edit';
 import { readPlace, writePlace, type Place } from './place';
-import { scaleOf } from './rail';
 import { TimelineWindow, type Question } from './window.svelte';
 
 interface Options {
@@ -19,7 +18,8 @@ export class TimelineView {
   asked = $state('');
   queryFault = $state.raw<QueryFault | null>(null);
   count = $state.raw<Count | null>(null);
-  private histogram = $state.raw<Histogram | null>(null);
+  /** How the matches are spread over time, for the rail. */
+  histogram = $state.raw<Histogram | null>(null);
   selected = $state<string | null>(null);
   /** The row that has, or would get, the focus. */
   active = $state<string | null>(null);
@@ -29,7 +29,6 @@ export class TimelineView {
   pinned = $state(true);
 
   readonly window = new TimelineWindow(host());
-  readonly scale = $derived(scaleOf(this.histogram));
   /** Nothing at all happened, as far as this reader may see. */
   readonly blank = $derived(this.asked === '' && this.window.phase === 'ready' && this.window.rows.length === 0);
 
