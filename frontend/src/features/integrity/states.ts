@@ -2,7 +2,7 @@ import { m } from '../../lib/paraglide/messages';
 
 /** The states a ledger can be in, as a person should read them. */
 export interface State {
-  id: 'verified' | 'unsealed' | 'rolled_back' | 'altered' | 'key_missing';
+  id: 'verified' | 'sealed' | 'unsealed' | 'rolled_back' | 'altered' | 'key_missing';
   title: string;
   /** What it means. */
   meaning: string;
@@ -11,10 +11,16 @@ export interface State {
   tone: 'good' | 'open' | 'bad';
 }
 
-const ids: State['id'][] = ['verified', 'unsealed', 'rolled_back', 'altered', 'key_missing'];
+const ids: State['id'][] = ['verified', 'sealed', 'unsealed', 'rolled_back', 'altered', 'key_missing'];
 
 const words: Record<State['id'], () => Omit<State, 'id'>> = {
   verified: () => ({ title: m.integrity_verified(), meaning: m.integrity_verified_means(), advice: '', tone: 'good' }),
+  sealed: () => ({
+    title: m.integrity_not_verified(),
+    meaning: m.integrity_not_verified_means(),
+    advice: m.integrity_not_verified_advice(),
+    tone: 'open',
+  }),
   unsealed: () => ({
     title: m.integrity_unsealed(),
     meaning: m.integrity_unsealed_means(),
