@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { types } from '../../host/generate';
+import { fields } from '../../lib/query/parse';
 import { suggest, type Known } from './completion';
 
 const ann = { id: '1', kind: 'user', source: 'self', name: 'ann', user: '1', label: 'Ann Example' };
@@ -35,6 +36,24 @@ describe('completion', () => {
     expect(inserts('result:de')).toEqual(['result:denied']);
     expect(inserts('on:')).toContain('on:2026-11');
     expect(inserts('category:use')).toEqual(['category:users']);
+  });
+
+  it('offers every field to who has typed nothing, with what it is', () => {
+    const { list } = suggest('', 0, known);
+    expect(list.map((one) => one.field)).toEqual([...fields]);
+    expect(list.find((one) => one.field === 'last')).toMatchObject({ label: 'last:', name: 'Last', detail: 'last:7d' });
+  });
+
+  it('offers a value once, however many go by it', () => {
+    const actors = ['self', 'cli', 'import:git/shop'].map((source, i) => ({
+      actor: { ...ann, id: String(i), source, label: source === 'self' ? 'Ann Example' : 'ann' },
+      n: 3,
+    }));
+    const { list } = suggest('actor:an', 8, { ...known, actors });
+    expect(list.map((one) => [one.insert, one.label])).toEqual([['actor:ann', 'Ann Example']]);
+    expect(list[0]?.detail).toBe('ann · cli · import:git/shop');
+    const me = { ...ann, name: 'me', label: 'me' };
+    expect(inserts('actor:', { actors: [{ actor: me, n: 1 }] })).toEqual(['actor:me']);
   });
 
   it('does not offer what stands there, nor negated dates', () => {

@@ -4,6 +4,7 @@ import type { Actor, Site, TypeInfo } from '../../host';
 import { fieldOf, fields, parse, quote, type Field, type Term } from '../../lib/query/parse';
 import { rank } from '../../lib/rank';
 import { actorValue } from './conditions';
+import { nameOf } from './names';
 
 export interface Known {
   types: readonly TypeInfo[];
@@ -21,6 +22,8 @@ export interface Suggestion {
   insert: string;
   /** What is offered, in the reader's words. */
   label: string;
+  /** What a field is about; "" for a value. */
+  name: string;
   /** Shown quietly behind it. */
   detail: string;
   kind: 'field' | 'value';
@@ -61,10 +64,10 @@ export function actorSearch(text: string, caret: number): string | null {
   return term?.field === 'actor' ? term.value : null;
 }
 
-/** The suggestions at a place in the text, best first. */
+/** The suggestions at a place in the text, best first: every field, or a few values. */
 export function suggest(text: string, caret: number, known: Known, most = 10): Offer {
   const term = termAt(text, caret);
-  if (!term) return { start: caret, end: caret, list: fieldsFor('', false, known).slice(0, most) };
+  if (!term) return { start: caret, end: caret, list: fieldsFor('', false, known) };
   const { start, end } = term;
   if (term.quoted && !term.field) return { start, end, list: [] };
   const list = term.field
@@ -83,6 +86,7 @@ function fieldsFor(typed: string, negated: boolean, known: Known): Suggestion[] 
     .map((field) => ({
       insert: `${negated ? '-' : ''}${field}:`,
       label: `${field}:`,
+      name: nameOf(field),
       detail: examples[field],
       kind: 'field',
       field,
@@ -101,6 +105,7 @@ function valuesFor(field: Field, typed: string, negated: boolean, known: Known):
     .map(({ one }) => ({
       insert: `${negated ? '-' : ''}${field}:${quote(one.value)}`,
       label: one.label,
+      name: '',
       detail: one.detail,
       kind: 'value',
       field,
@@ -122,12 +127,11 @@ function candidates(field: Field, known: Known): Candidate[] {
         ...new Map(known.types.filter((type) => type.category).map((type) => [type.category, type.categoryLabel])),
       ].map(([value, label]) => ({ value, label, detail: value }));
     case 'site':
-      return [
-        ...known.sites.map((site) => ({ value: site.name, label: site.name, detail: '' })),
-        ...known.seenSites.map((name) => ({ value: name, label: name, detail: '' })),
-      ].filter((one, i, all) => one.value && all.findIndex((other) => other.value === one.value) === i);
+      return once(
+        [...known.sites.map((site) => site.name), ...known.seenSites].filter(Boolean).flatMap((name) => plain(name)),
+      );
     case 'actor':
-      return [{ value: 'me', label: 'me', detail: '' }, ...known.actors.flatMap(actorCandidate)];
+      return once([{ value: 'me', label: 'me', detail: '' }, ...known.actors.flatMap(actorCandidate)]);
     case 'result':
       return plain('ok', 'failed', 'denied');
     case 'source':
@@ -141,6 +145,17 @@ function candidates(field: Field, known: Known): Candidate[] {
     default:
       return [];
   }
+}
+
+/** Each value once: what the condition finds is the same for all who go by it. */
+function once(all: readonly Candidate[]): Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const one of all) {
+    const before = found.get(one.value);
+    const detail = [before?.detail, one.detail].filter(Boolean).join(' · ');
+    found.set(one.value, before ? { ...before, detail } : one);
+  }
+  return [...found.values()];
 }
 
 function actorCandidate({ actor }: { actor: Actor }): Candidate[] {

@@ -91,9 +91,7 @@ export function handlers(around: Around): Record<string, () => void> {
     'list.timeForm': () => {
       const order = ['absolute', 'relative', 'utc'] as const;
       const next = order[(order.indexOf(appearance.timeForm) + 1) % order.length];
-      session
-        .prefer({ timeForm: next ?? 'absolute' })
-        .catch((cause: unknown) => toasts.say(faultText(toFault(cause))));
+      session.prefer({ timeForm: next ?? 'absolute' }).catch((cause: unknown) => toasts.say(faultText(toFault(cause))));
     },
     'query.focus': around.focusQuery,
     'filter.type': () => filterBy(byType, false),

@@ -90,31 +90,34 @@ describe('the rail', () => {
     expect(kinds.filter((kind) => kind === 'hour').length).toBeGreaterThanOrEqual(5);
   });
 
-  it.each(['UTC', 'Pacific/Auckland', 'America/New_York', 'Asia/Kathmandu'])('has its ticks where %s has them', (zone) => {
-    const where = { locale: 'en', zone };
-    const read = (at: number) =>
-      new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at);
-    const from = Date.UTC(2024, 1, 20);
-    const at = (kind: string, days: number) => {
-      const even = scaleOf({
-        from,
-        to: from + days * 24 * hour,
-        width: hour,
-        buckets: Array.from({ length: days * 24 }, (_, i) => ({ at: from + i * hour, n: 1 })),
-        exact: true,
-      });
-      const ticks = even ? ticksOf(even, 900, where).filter((tick) => tick.kind === kind) : [];
-      return ticks.map((tick) => read(tick.at));
-    };
-    // 800 days: two new years, and the clocks change in between.
-    expect(at('year', 800)).toEqual(['01/01/2026, 00:00', '01/01/2025, 00:00']);
-    for (const one of at('month', 400)) expect(one).toMatch(/^01\/.*00:00$/);
-    expect(at('month', 400).length).toBeGreaterThan(8);
-    for (const one of at('day', 60)) expect(one).toMatch(/ 00:00$/);
-    expect(at('day', 60).length).toBeGreaterThan(15);
-    for (const one of at('hour', 1)) expect(one).toMatch(/:00$/);
-    expect(at('hour', 1).length).toBeGreaterThan(15);
-  });
+  it.each(['UTC', 'Pacific/Auckland', 'America/New_York', 'Asia/Kathmandu'])(
+    'has its ticks where %s has them',
+    (zone) => {
+      const where = { locale: 'en', zone };
+      const read = (at: number) =>
+        new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at);
+      const from = Date.UTC(2024, 1, 20);
+      const at = (kind: string, days: number) => {
+        const even = scaleOf({
+          from,
+          to: from + days * 24 * hour,
+          width: hour,
+          buckets: Array.from({ length: days * 24 }, (_, i) => ({ at: from + i * hour, n: 1 })),
+          exact: true,
+        });
+        const ticks = even ? ticksOf(even, 900, where).filter((tick) => tick.kind === kind) : [];
+        return ticks.map((tick) => read(tick.at));
+      };
+      // 800 days: two new years, and the clocks change in between.
+      expect(at('year', 800)).toEqual(['01/01/2026, 00:00', '01/01/2025, 00:00']);
+      for (const one of at('month', 400)) expect(one).toMatch(/^01\/.*00:00$/);
+      expect(at('month', 400).length).toBeGreaterThan(8);
+      for (const one of at('day', 60)) expect(one).toMatch(/ 00:00$/);
+      expect(at('day', 60).length).toBeGreaterThan(15);
+      for (const one of at('hour', 1)) expect(one).toMatch(/:00$/);
+      expect(at('hour', 1).length).toBeGreaterThan(15);
+    },
+  );
 
   it('gives larger letters more room', () => {
     const years = scale(
