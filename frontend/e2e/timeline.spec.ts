@@ -284,6 +284,9 @@ test('where nothing matches, what to leave out is offered with how many there ar
   await picture(page, 'empty-filter');
   await page.getByRole('button', { name: 'Without result:denied' }).click();
   await expectRows(/changed/, /added/);
+  await page.evaluate(() => (location.hash = '#/timeline?q=no such no word'));
+  await page.getByText('leave out several').waitFor();
+  expect(await page.getByRole('button', { name: /^Without/ }).count()).toBe(0);
 });
 
 test('an empty log says how to fill it', async () => {
