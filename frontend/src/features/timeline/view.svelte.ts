@@ -16,6 +16,8 @@ export class TimelineView {
   text = $state('');
   /** The query that is shown; the text may be ahead of it, or wrong. */
   asked = $state('');
+  /** The query that `count` and `histogram` are of. */
+  measured = $state<string | null>(null);
   queryFault = $state.raw<QueryFault | null>(null);
   count = $state.raw<Count | null>(null);
   /** How the matches are spread over time, for the rail. */
@@ -201,7 +203,10 @@ export class TimelineView {
       host().call('histogram', { ...question, buckets: 512 }),
     ]);
     if (turn !== this.statsTurn) return;
-    if (count.status === 'fulfilled') this.count = count.value;
-    if (histogram.status === 'fulfilled') this.histogram = histogram.value;
+    // Where it cannot be read, what is known of this query stays; what was known of another goes.
+    const known = question.query === this.measured;
+    this.measured = question.query;
+    this.count = count.status === 'fulfilled' ? count.value : known ? this.count : null;
+    this.histogram = histogram.status === 'fulfilled' ? histogram.value : known ? this.histogram : null;
   }
 }
