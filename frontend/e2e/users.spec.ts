@@ -116,6 +116,25 @@ test('access is changed in the table and recorded with old and new', async () =>
   await expect.poll(() => log.must(['list', 'type:SiteAccessChanged', '--json'])).toMatch(/"old":"view","new":"write"/);
 });
 
+test('of two choices in quick succession the last one counts', async () => {
+  let answer = (): void => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(
+    '**/api/v1/setAccess',
+    async (route) => {
+      await held;
+      await route.continue();
+    },
+    { times: 1 },
+  );
+  const level = row('Béla Példa').getByRole('combobox');
+  await level.selectOption('admin');
+  await level.selectOption('view');
+  answer();
+  await expect.poll(() => log.must(['list', 'type:SiteAccessChanged', '--json'])).toMatch(/"old":"admin","new":"view"/);
+  await expect.poll(() => level.inputValue()).toBe('view');
+});
+
 test('details are changed', async () => {
   await page.getByRole('button', { name: 'Béla Példa', exact: true }).click();
   const dialog = page.getByRole('dialog');

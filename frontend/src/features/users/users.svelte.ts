@@ -32,13 +32,18 @@ export function matching(users: readonly User[], typed: string): readonly User[]
 export class Users {
   list = $state.raw<readonly User[] | null>(null);
   fault = $state.raw<Fault | null>(null);
+  private turn = 0;
 
+  /** Reads all users. An answer from before a later call or change is not taken. */
   async load(): Promise<void> {
+    const turn = ++this.turn;
     try {
-      this.list = (await host().call('users', {})).users;
+      const { users } = await host().call('users', {});
+      if (turn !== this.turn) return;
+      this.list = users;
       this.fault = null;
     } catch (cause) {
-      this.fault = toFault(cause);
+      if (turn === this.turn) this.fault = toFault(cause);
     }
   }
 
@@ -48,7 +53,7 @@ export class Users {
 
   async create(input: { login: string; email: string; name: string; password: string; level: string }): Promise<User> {
     const made = await host().call('createUser', input);
-    this.list = [...(this.list ?? []).filter((user) => user.id !== made.id), made];
+    this.put((list) => [...list.filter((user) => user.id !== made.id), made]);
     return made;
   }
 
@@ -74,10 +79,16 @@ export class Users {
 
   async remove(id: string): Promise<void> {
     await host().call('removeUser', { id });
-    this.list = (this.list ?? []).filter((user) => user.id !== id);
+    this.put((list) => list.filter((user) => user.id !== id));
   }
 
   private take(changed: User): void {
-    this.list = (this.list ?? []).map((user) => (user.id === changed.id ? changed : user));
+    this.put((list) => list.map((user) => (user.id === changed.id ? changed : user)));
+  }
+
+  private put(change: (list: readonly User[]) => readonly User[]): void {
+    if (!this.list) return;
+    this.turn++;
+    this.list = change(this.list);
   }
 }

@@ -64,6 +64,30 @@ describe('changes', () => {
     expect(users.list?.map((one) => one.name)).toEqual(['', 'Bob']);
   });
 
+  test('stay, whatever was asked for before them answers', async () => {
+    const before = [user('1', 'ann'), user('2', 'bob')];
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    let slow = false;
+    useHost(
+      new MemoryHost(empty, {
+        users: async () => {
+          if (slow) await held;
+          return { users: before };
+        },
+        changeUser: ({ id, name }) => user(id, 'bob', { name: name ?? '' }),
+      }),
+    );
+    const users = new Users();
+    await users.load();
+    slow = true;
+    const late = users.load();
+    await users.change('2', { name: 'Bob' });
+    answer();
+    await late;
+    expect(users.find('2')?.name).toBe('Bob');
+  });
+
   test('a failed reading is kept to be shown', async () => {
     useHost(new MemoryHost(empty));
     const users = new Users();
