@@ -28,17 +28,19 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /**
  * Whether the element under the focus has its own use for a key: buttons and links for
- * Enter and Space, sliders, tabs and lists for the keys that move in them.
+ * Enter and Space, sliders, tabs and lists for the keys that move in them, and what
+ * scrolls for those that scroll.
  */
 export function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element)) return false;
+  const inside = (...roles: string[]): boolean =>
+    target.closest(roles.map((role) => `[role="${role}"]`).join()) !== null;
   if (key === 'Enter' || key === ' ') {
-    return target.closest('button, a[href], summary, label, [role="button"], [role="tab"], [role="option"]') !== null;
+    if (target.closest('button, a[href], summary, label')) return true;
+    return inside('button', 'tab', 'option') || (key === ' ' && inside('tabpanel'));
   }
   if (!/^(Arrow|Page|Home|End)/.test(key)) return false;
-  return (
-    target.closest('[role="slider"], [role="separator"], [role="tablist"], [role="listbox"], [role="region"]') !== null
-  );
+  return inside('slider', 'separator', 'tablist', 'listbox', 'region', 'tabpanel');
 }
 
 /** Whether a shortcut has no modifier, so that speech input may set it off by accident (WCAG 2.1.4). */

@@ -98,7 +98,11 @@ describe('keys', () => {
     press('Enter', {}, input);
     press('Enter', {}, button);
     press(' ', {}, button);
+    const panel = document.body.appendChild(document.createElement('div'));
+    panel.setAttribute('role', 'tabpanel');
     press('ArrowDown', {}, slider);
+    press('ArrowDown', {}, panel);
+    press(' ', {}, panel);
     expect(log).toEqual([]);
     press('k', { ctrlKey: true }, input);
     press('j', {}, button);

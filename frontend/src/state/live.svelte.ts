@@ -9,6 +9,7 @@ class Live {
   /** Grows whenever something a person sees may have changed; read it in an effect to follow. */
   revision = $state(0);
   private stops: (() => void)[] = [];
+  private turn = 0;
 
   running = $derived(this.jobs.filter((job) => job.state === 'running'));
 
@@ -33,6 +34,8 @@ class Live {
     for (const stop of this.stops) stop();
     this.stops = [];
     this.jobs = [];
+    this.status = null;
+    this.turn++;
   }
 
   /** Cancels a job; what it has committed stays. */
@@ -57,8 +60,10 @@ class Live {
   }
 
   private async ask(): Promise<void> {
+    const turn = ++this.turn;
     try {
-      this.status = await host().call('status', {});
+      const status = await host().call('status', {});
+      if (turn === this.turn) this.status = status;
     } catch {
       // Shown by `connected`; the last state known stays.
     }
