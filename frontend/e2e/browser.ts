@@ -11,7 +11,7 @@ const places = [
 ];
 
 /** Starts a browser without a screen that contacts nobody of its own accord. */
-export function launch(): Promise<Browser> {
+export function launch(...more: string[]): Promise<Browser> {
   const executablePath = places.find((place) => place !== '' && existsSync(place));
   if (executablePath === undefined) throw new Error('There is no Chromium. Install it, or name it in CHROMIUM.');
   return chromium.launch({
@@ -24,6 +24,7 @@ export function launch(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

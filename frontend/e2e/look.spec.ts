@@ -140,6 +140,36 @@ test.each([
   }),
 );
 
+test.each([
+  [1280, 800],
+  [700, 800],
+])('letters of twice the size are not cut off at %i', async (width, height) => {
+  const large = await launch('--blink-settings=defaultFontSize=32');
+  try {
+    const { page, complaints } = await open(large, url, { size: { width, height } });
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('32px');
+    await signIn(page);
+    await sentences(page).first().waitFor();
+    for (const screen of ['Timeline', 'Users', 'Import', 'Integrity', 'Settings']) {
+      await go(page, screen);
+      await picture(page, `large-${width}-${screen.toLowerCase()}`);
+      expect(await tooWide(page), screen).toBe(0);
+      // Names may end in dots; buttons, titles and what is to be chosen may not.
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll('nav *, h1, h2, th, button, label')]
+          .filter((one) => one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
+          .map((one) => one.textContent),
+      );
+      expect(cut, screen).toEqual([]);
+      const hidden = await page.locator('a.skip').boundingBox();
+      expect((hidden?.y ?? 0) + (hidden?.height ?? 0)).toBeLessThanOrEqual(0);
+    }
+    expect(complaints).toEqual([]);
+  } finally {
+    await large.close();
+  }
+});
+
 test('the page speaks German: the door because the browser does, the rest because its reader asks for it', async () => {
   const { page, complaints } = await open(browser, url, { locale: 'de-DE' });
   await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
