@@ -1,10 +1,9 @@
 import type { User } from '../../host';
 import { m } from '../../lib/paraglide/messages';
+import type { Tone } from '../../ui/tones';
 import { levels, type Level } from './users.svelte';
 
-type Tone = 'neutral' | 'create' | 'update' | 'access' | 'system';
-
-const roles: Record<string, { label: () => string; tone: Tone }> = {
+const roles: Record<string, { label: () => string; tone: Tone | 'neutral' }> = {
   none: { label: m.app_role_none, tone: 'neutral' },
   view: { label: m.app_role_view, tone: 'update' },
   write: { label: m.app_role_write, tone: 'create' },
@@ -13,7 +12,7 @@ const roles: Record<string, { label: () => string; tone: Tone }> = {
 };
 
 /** How a user's role is called and coloured. */
-export function roleOf(user: User): { label: string; tone: Tone } {
+export function roleOf(user: User): { label: string; tone: Tone | 'neutral' } {
   const role = roles[user.role];
   return { label: role?.label() ?? user.role, tone: role?.tone ?? 'neutral' };
 }
