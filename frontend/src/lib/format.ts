@@ -151,6 +151,14 @@ export function number(n: number, where: Pick<Where, 'locale'>): string {
   return format.format(n);
 }
 
+/** 41% of what 1 is all of, rounded down: only what is done is 100% */
+export function percent(share: number, where: Pick<Where, 'locale'>): string {
+  const key = `${where.locale}|%`;
+  let format = numbers.get(key);
+  if (!format) numbers.set(key, (format = new Intl.NumberFormat(regional(where.locale), { style: 'percent' })));
+  return format.format(Math.floor(share * 100) / 100);
+}
+
 /** 4.1 MB, in powers of a thousand */
 export function bytes(n: number, where: Pick<Where, 'locale'>): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];

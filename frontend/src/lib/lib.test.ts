@@ -42,6 +42,8 @@ describe('format', () => {
 
   it('counts in the reader’s way', () => {
     expect(format.number(1_234_567, { locale: 'de' })).toBe('1.234.567');
+    expect(format.percent(0.999, { locale: 'en' })).toBe('99%');
+    expect(format.percent(0.41, { locale: 'de' })).toMatch(/^41.%$/);
     expect(format.bytes(4_100_000, { locale: 'en' })).toMatch(/^4\.1.MB$/);
     expect(format.ago(at - 125_000, at, { locale: 'en', zone: undefined })).toBe('2 minutes ago');
   });

@@ -1,7 +1,9 @@
 import type { Job, Report } from '../../host';
-import { bytes, number, shortDay, type Where } from '../../lib/format';
+import { number, shortDay, type Where } from '../../lib/format';
 import { m } from '../../lib/paraglide/messages';
 import { print } from '../../lib/query/parse';
+import { amount } from '../../state/job';
+import type { Figure } from '../../ui/Figures.svelte';
 
 /** How fast a job goes and how long it still takes; null where that cannot be said. */
 export interface Pace {
@@ -31,11 +33,6 @@ export function span(ms: number): string {
   return m.transfer_hours({ h: Math.floor(minutes / 60), n: minutes % 60 });
 }
 
-/** An amount in the job's unit. */
-export function amount(job: Job, n: number, where: Where): string {
-  return job.unit === 'bytes' ? bytes(n, where) : number(n, where);
-}
-
 /** "48,000 of 120,000 rows · 4,800 a second · about 15 s left" */
 export function progressText(job: Job, now: number, where: Where): string {
   const done = amount(job, job.done, where);
@@ -51,17 +48,9 @@ export function progressText(job: Job, now: number, where: Where): string {
   return text;
 }
 
-/** One figure of an import's report. */
-export interface Figure {
-  id: 'read' | 'new' | 'duplicate' | 'erased' | 'conflicting' | 'cut' | 'rejected';
-  label: string;
-  value: string;
-  /** What it means, as a sentence. */
-  meaning: string;
-  tone: 'plain' | 'good' | 'warn' | 'bad' | 'none';
-}
+type Id = 'read' | 'new' | 'duplicate' | 'erased' | 'conflicting' | 'cut' | 'rejected';
 
-const figures: [Figure['id'], () => string, () => string, Figure['tone']][] = [
+const figures: [Id, () => string, () => string, NonNullable<Figure['tone']>][] = [
   ['read', m.transfer_read, m.transfer_read_means, 'plain'],
   ['new', m.transfer_new, m.transfer_new_means, 'good'],
   ['duplicate', m.transfer_duplicate, m.transfer_duplicate_means, 'plain'],
