@@ -11,6 +11,15 @@ export interface Log {
   matcher(query: string): ((activity: Activity) => boolean) | null;
 }
 
+/** A log in which nothing happened. */
+export const nothing: Log = {
+  size: 0,
+  at: () => {
+    throw new Error('there is none');
+  },
+  matcher: () => null,
+};
+
 type Answer<K extends Op> = (input: Api[K]['in']) => Api[K]['out'] | Promise<Api[K]['out']>;
 export type Answers = { [K in Op]?: Answer<K> };
 

@@ -112,4 +112,3 @@ function write(values: Record<string, string | undefined>): void {
 }
 
 export const appearance = new Appearance();
-export { locales };

@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest';
 import { useHost, type TypeInfo } from '../host';
-import { MemoryHost, type Log } from '../host/memory';
+import { MemoryHost, nothing } from '../host/memory';
 import { catalogue } from './catalogue.svelte';
-
-const empty: Log = {
-  size: 0,
-  at: () => {
-    throw new Error('there is none');
-  },
-  matcher: () => null,
-};
 
 function type(id: string): TypeInfo {
   return { id, label: id, category: '', categoryLabel: '', parameters: [] } as unknown as TypeInfo;
@@ -17,7 +9,7 @@ function type(id: string): TypeInfo {
 
 test('types and sites that came in with activities are read once something happened', async () => {
   let known = ['GoalAdded'];
-  const host = new MemoryHost(empty, {
+  const host = new MemoryHost(nothing, {
     types: () => ({ types: known.map(type) }) as never,
     sites: () => ({ sites: [], seen: known.map((id) => `site of ${id}`) }) as never,
     settings: () => ({ gravatar: false, language: 'en' }) as never,
@@ -34,7 +26,7 @@ test('types and sites that came in with activities are read once something happe
 });
 
 test('what is known stays where it cannot be read again', async () => {
-  useHost(new MemoryHost(empty));
+  useHost(new MemoryHost(nothing));
   const before = catalogue.types;
   expect(before.length).toBeGreaterThan(0);
   await catalogue.follow(2);
@@ -45,7 +37,7 @@ test('an answer in the language left does not win', async () => {
   let language = 'en';
   const waiting: (() => void)[] = [];
   useHost(
-    new MemoryHost(empty, {
+    new MemoryHost(nothing, {
       types: async () => {
         const answer = { types: [type(language)] };
         await new Promise<void>((resolve) => waiting.push(resolve));

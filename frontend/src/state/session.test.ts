@@ -1,16 +1,8 @@
 // @vitest-environment happy-dom
 import { expect, test } from 'vitest';
 import { Fault, useHost, type Me } from '../host';
-import { MemoryHost, type Log } from '../host/memory';
+import { MemoryHost, nothing } from '../host/memory';
 import { session } from './session.svelte';
-
-const empty: Log = {
-  size: 0,
-  at: () => {
-    throw new Error('there is none');
-  },
-  matcher: () => null,
-};
 
 const preferences = {
   language: 'en',
@@ -35,7 +27,7 @@ function me(): Me {
 
 test('a preference shows at once and goes back where it is refused', async () => {
   useHost(
-    new MemoryHost(empty, {
+    new MemoryHost(nothing, {
       me,
       prefer: () => {
         throw new Fault('unavailable', 'Not now.');
@@ -51,7 +43,7 @@ test('a preference shows at once and goes back where it is refused', async () =>
 
 test('a preference refused because the session is over does not bring the session back', async () => {
   useHost(
-    new MemoryHost(empty, {
+    new MemoryHost(nothing, {
       me,
       prefer: () => {
         // As the host does once it hears that nobody is signed in.

@@ -1,15 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Fault, useHost, type Handle, type Job, type Preview } from '../../host';
-import { MemoryHost, type Answers, type Log } from '../../host/memory';
+import { MemoryHost, nothing, type Answers } from '../../host/memory';
 import { Importing } from './importing.svelte';
 
-const empty: Log = {
-  size: 0,
-  at: () => {
-    throw new Error('there is none');
-  },
-  matcher: () => null,
-};
 const file: Handle = { id: 'h1', name: 'trail.json', size: 10, folder: false };
 const preview: Preview = { format: 'cloudtrail', source: 'import:cloudtrail/main', read: 1, items: [], rejections: [] };
 const started = { id: '7' } as Job;
@@ -17,7 +10,7 @@ const started = { id: '7' } as Job;
 let host: MemoryHost;
 
 function answer(answers: Answers): void {
-  host = new MemoryHost(empty, answers);
+  host = new MemoryHost(nothing, answers);
   useHost(host);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { useHost, type ActorInfo, type User } from '../../host';
-import { MemoryHost, type Log } from '../../host/memory';
+import { MemoryHost, nothing } from '../../host/memory';
 import { linkable, options } from './actors.svelte';
 import { levelOf, matching, nameOf, Users } from './users.svelte';
 
@@ -25,14 +25,6 @@ function actor(id: string, source: string, name: string): ActorInfo {
   return { actor: { id, kind: 'user', source, name, user: null, label: name }, n: 3 };
 }
 
-const empty: Log = {
-  size: 0,
-  at: () => {
-    throw new Error('there is none');
-  },
-  matcher: () => null,
-};
-
 test('a user is called by name, or else by login', () => {
   expect(nameOf(user('1', 'ann', { name: 'Ann Archer' }))).toBe('Ann Archer');
   expect(nameOf(user('1', 'ann'))).toBe('ann');
@@ -52,7 +44,7 @@ test('finding users takes every word, in any case and without accents', () => {
 
 describe('changes', () => {
   test('leave alone what is not named, and take over the answer', async () => {
-    const host = new MemoryHost(empty, {
+    const host = new MemoryHost(nothing, {
       users: () => ({ users: [user('1', 'ann'), user('2', 'bob')] }),
       changeUser: ({ id, name }) => user(id, 'bob', { name: name ?? '' }),
     });
@@ -70,7 +62,7 @@ describe('changes', () => {
     const held = new Promise<void>((resolve) => (answer = resolve));
     let slow = false;
     useHost(
-      new MemoryHost(empty, {
+      new MemoryHost(nothing, {
         users: async () => {
           if (slow) await held;
           return { users: before };
@@ -89,7 +81,7 @@ describe('changes', () => {
   });
 
   test('a failed reading is kept to be shown', async () => {
-    useHost(new MemoryHost(empty));
+    useHost(new MemoryHost(nothing));
     const users = new Users();
     await users.load();
     expect(users.list).toBeNull();
