@@ -205,3 +205,29 @@ func TestLargeVerifyNamesEachChangedCell(t *testing.T) {
 	}
 	names(t, sampleOf(t).dir, byLibrary(t), 1, slices.Concat(cellAttacks(), wordAttacks()))
 }
+
+// The rows are read into memory that is used again: what was found in the first of many
+// still names its own entry at the end.
+func TestVerifyNamesTheEntryInALongLog(t *testing.T) {
+	dir := t.TempDir()
+	db := openTest(t, testOptions(dir))
+	for i := range 4 {
+		appendAll(t, db, bodies(i*1000, 1000))
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	first := "key = (SELECT min(key) FROM activity)"
+	tamper(t, dir, "UPDATE activity SET result = 2, key = key - 1 WHERE "+first)
+	r, err := verifyFile(t.Context(), evidenceIn(t, dir), VerifyOptions{})
+	for _, f := range []finding{{"column", "activity", "result", 0}, {"key_time", "activity", "key", 0}} {
+		if err != nil || !f.in(r) {
+			t.Errorf("%v, not %+v:\n%s", err, f, listed(r))
+		}
+	}
+	tamper(t, dir, "UPDATE activity SET seq = 1 << 40 WHERE "+first)
+	r, err = verifyFile(t.Context(), evidenceIn(t, dir), VerifyOptions{})
+	if f := (finding{"extra", "activity", "seq", 1 << 40}); err != nil || !f.in(r) {
+		t.Errorf("%v, not %+v:\n%s", err, f, listed(r))
+	}
+}

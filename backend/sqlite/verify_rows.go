@@ -161,15 +161,16 @@ func (c *rowCheck) check(r *activityRow) {
 // place checks the row's seq: it must be of an entry that no other row has. That the
 // entry itself is there is the tree's to check.
 func (c *rowCheck) place(r *activityRow) {
+	seq := r.seq // the row's memory is used again
 	switch {
 	case r.seq < c.v.start || r.seq >= c.v.size:
 		c.found.Add(ledger.Problem{
-			Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &r.seq,
+			Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &seq,
 			Text: fmt.Sprintf("There is an activity for entry %d, but no such entry.", r.seq),
 		})
 	case c.bodies.has(r.seq):
 		c.found.Add(ledger.Problem{
-			Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &r.seq,
+			Kind: ledger.KindExtra, Table: "activity", Column: "seq", Seq: &seq,
 			Text: fmt.Sprintf("Entry %d has two activities.", r.seq),
 		})
 	default:
@@ -211,11 +212,13 @@ func (c *rowCheck) time(r *activityRow) {
 }
 
 func (c *rowCheck) keyTime(r *activityRow, text string) {
-	c.found.Add(ledger.Problem{Kind: ledger.KindKeyTime, Table: "activity", Column: "key", Seq: &r.seq, Text: text})
+	seq := r.seq
+	c.found.Add(ledger.Problem{Kind: ledger.KindKeyTime, Table: "activity", Column: "key", Seq: &seq, Text: text})
 }
 
 func (c *rowCheck) column(r *activityRow, column, text string) {
-	c.found.Add(ledger.Problem{Kind: ledger.KindColumn, Table: "activity", Column: column, Seq: &r.seq, Text: text})
+	seq := r.seq
+	c.found.Add(ledger.Problem{Kind: ledger.KindColumn, Table: "activity", Column: column, Seq: &seq, Text: text})
 }
 
 // refer notes what the row uses where the body cannot be compared.
