@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -204,6 +206,26 @@ func TestFilesStayBehindHandles(t *testing.T) {
 	s.save = ""
 	if saved, err := a.SaveExport("x", "x"); saved != nil || err != nil {
 		t.Errorf("nothing chosen: %v, %v", saved, err)
+	}
+}
+
+// Wails' runtime puts what it is given into new Error(…), which keeps texts only.
+func TestErrorsReachThePageAsText(t *testing.T) {
+	a, _ := startApp(t)
+	_, err := a.SetUp(account.SetUpIn{Login: "ann", Email: "ann@example.org", Password: "short"})
+	text, ok := told(err).(string)
+	if !ok {
+		t.Fatalf("%T is no text", told(err))
+	}
+	var got fault.Error
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Code != fault.Invalid || got.Field != "password" || got.Message == "" {
+		t.Errorf("%s", text)
+	}
+	if text := told(errors.New("the disk's name")).(string); strings.Contains(text, "disk") || !strings.Contains(text, `"internal"`) {
+		t.Errorf("a cause: %s", text)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"time"
@@ -183,6 +184,16 @@ func (a *App) may(least access.Role) error {
 	a.open()
 	_, err := access.Require(a.caller(), least)
 	return err
+}
+
+// told is what the page is told of an error, as JSON in a text: Wails makes an Error
+// of whatever it is given, and of anything but a text only "[object Object]" would be left.
+func told(err error) any {
+	text, failed := json.Marshal(fault.Public(err))
+	if failed != nil {
+		panic(failed) // three texts can be encoded
+	}
+	return string(text)
 }
 
 func dialogFault(err error) error {

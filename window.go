@@ -60,7 +60,7 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 		},
 		OnShutdown:         app.shutdown,
 		Bind:               []any{app},
-		ErrorFormatter:     func(err error) any { return fault.Public(err) },
+		ErrorFormatter:     told,
 		LogLevelProduction: logger.ERROR,
 		DragAndDrop:        &options.DragAndDrop{EnableFileDrop: true},
 		SingleInstanceLock: &options.SingleInstanceLock{

@@ -38,14 +38,8 @@ export class Fault extends Error {
 export function toFault(cause: unknown): Fault {
   if (cause instanceof Fault) return cause;
   if (cause instanceof DOMException && cause.name === 'AbortError') return new Fault('aborted', '');
-  if (typeof cause === 'string') {
-    // Wails hands errors on as text where no formatter is set.
-    try {
-      return toFault(JSON.parse(cause) as unknown);
-    } catch {
-      return new Fault('internal', cause);
-    }
-  }
+  if (cause instanceof Error) return told(cause.message);
+  if (typeof cause === 'string') return told(cause);
   if (typeof cause === 'object' && cause !== null && 'code' in cause) {
     const { code, message, field } = cause as { code: unknown; message?: unknown; field?: unknown };
     if (typeof code === 'string' && codes.has(code)) {
@@ -56,5 +50,16 @@ export function toFault(cause: unknown): Fault {
       );
     }
   }
-  return new Fault('internal', cause instanceof Error ? cause.message : '');
+  return new Fault('internal', '');
+}
+
+/** Wails rejects with an Error that holds text only: what Go said, as JSON, or words of its own. */
+function told(text: string): Fault {
+  try {
+    const said: unknown = JSON.parse(text);
+    if (typeof said === 'object') return toFault(said);
+  } catch {
+    // Words.
+  }
+  return new Fault('internal', text);
 }

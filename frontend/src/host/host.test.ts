@@ -185,15 +185,28 @@ describe('in the window', () => {
   });
 
   it('makes faults of what Go rejects with', async () => {
+    // So does Wails' runtime (Callback in calls.js): whatever Go says becomes the text of an Error.
+    const reject = (said: unknown) => () => Promise.reject(new Error(said as string));
     const { host } = open({
-      /* eslint-disable @typescript-eslint/prefer-promise-reject-errors -- so does Wails */
-      Status: () => Promise.reject({ code: 'denied', message: 'no', field: '' } as never),
-      Me: () => Promise.reject('{"code":"conflict","message":"twice","field":"login"}' as never),
-      /* eslint-enable @typescript-eslint/prefer-promise-reject-errors */
+      Status: reject('{"code":"denied","message":"no","field":""}'),
+      Me: reject('{"code":"conflict","message":"twice","field":"login"}'),
+      Sites: reject("method 'main.App.Sites' not registered"),
     });
     await expect(host.call('status', {})).rejects.toMatchObject({ code: 'denied', message: 'no' });
-    await expect(host.call('me', {})).rejects.toMatchObject({ code: 'conflict', field: 'login' });
+    await expect(host.call('me', {})).rejects.toMatchObject({ code: 'conflict', message: 'twice', field: 'login' });
+    await expect(host.call('sites', {})).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('not registered') as never });
     await expect(host.call('types', {})).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('says that the session is over, but not for a wrong password', async () => {
+    const over = () => Promise.reject(new Error('{"code":"unauthenticated","message":"Sign in.","field":""}'));
+    const { host } = open({ SignIn: over, List: over });
+    const out = vi.fn();
+    host.subscribe('signedOut', out);
+    await expect(host.call('signIn', { login: 'a', password: 'b' })).rejects.toMatchObject({ message: 'Sign in.' });
+    expect(out).not.toHaveBeenCalled();
+    await expect(host.call('list', {} as never)).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(out).toHaveBeenCalledOnce();
   });
 
   it('passes events on, and keeps dropped files from leaving the page', () => {
