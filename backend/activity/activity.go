@@ -58,7 +58,7 @@ const (
 // A Part is a piece of a sentence. Text parts are shown as they are; the others
 // are names and can be filtered by.
 type Part struct {
-	Kind string `json:"kind"` // text, actor, object, site, value
+	Kind string `json:"kind"` // text, actor, object, site, value, result
 	Text string `json:"text"`
 	// Filter is what a click on the part writes into the query box, or "".
 	Filter string `json:"filter"`

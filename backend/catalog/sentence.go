@@ -4,7 +4,7 @@ import "strings"
 
 // A Part is a piece of a sentence; see activity.Part, which it converts to.
 type Part struct {
-	Kind   string // text, actor, object, site, value
+	Kind   string // text, actor, object, site, value, result
 	Text   string
 	Filter string // what a click writes into the query box, or ""
 }
@@ -134,7 +134,8 @@ func (v values) fill(pieces []piece) ([]Part, bool) {
 	return got, true
 }
 
-// addResult says that it did not come about, where the sentence does not say so.
+// addResult says that it did not come about, where the sentence does not say so: in a
+// part of its own at the end, which must be seen also where a sentence is cut off.
 func (v values) addResult(out *parts) {
 	said := map[string]Text{
 		"failed": {EN: " — failed", DE: " — fehlgeschlagen"},
@@ -144,10 +145,9 @@ func (v values) addResult(out *parts) {
 	if !ok {
 		return
 	}
-	out.text(word.In(v.lang))
+	text := word.In(v.lang)
 	if code, ok := v.plain("errorCode"); ok {
-		out.text(" (")
-		out.add(Part{Kind: "value", Text: code})
-		out.text(")")
+		text += " (" + code + ")"
 	}
+	out.add(Part{Kind: "result", Text: text})
 }

@@ -140,6 +140,22 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+func TestResultIsAPartOfItsOwn(t *testing.T) {
+	c := load(t)
+	got := c.Sentence("en", Subject{Type: "GoalDeleted", Result: "denied", Parameters: []byte(`{"errorCode": "AccessDenied"}`)})
+	want := []Part{{"text", `deleted a goal`, ""}, {"result", ` — denied (AccessDenied)`, ""}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, result := range []string{"", "ok"} {
+		for _, part := range c.Sentence("en", Subject{Type: "GoalDeleted", Result: result}) {
+			if part.Kind == "result" {
+				t.Errorf("%q: %q", result, part)
+			}
+		}
+	}
+}
+
 func TestPartsCanBeFilteredBy(t *testing.T) {
 	c := load(t)
 	got := c.Sentence("en", Subject{

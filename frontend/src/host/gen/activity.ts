@@ -83,7 +83,7 @@ export const KindAnonymous = "anonymous";
  * are names and can be filtered by.
  */
 export interface Part {
-  kind: string; // text, actor, object, site, value
+  kind: string; // text, actor, object, site, value, result
   text: string;
   /**
    * Filter is what a click on the part writes into the query box, or "".
