@@ -38,6 +38,7 @@ type App struct {
 	ready      chan struct{} // closed once up may be used
 	up         *backend.App
 	failed     atomic.Bool // it could not start, and has said so
+	dark       atomic.Bool // how the page looks
 	dirty      atomic.Bool // something was written that the page has not heard of
 
 	keeper account.Keeper

@@ -23,15 +23,16 @@ import (
 
 // A stage is a desktop without a screen: it answers dialogs and hears events.
 type stage struct {
-	mu     sync.Mutex
-	events []string
-	drop   func([]string)
-	files  []string
-	folder string
-	save   string
-	opened []string
-	said   string
-	ended  bool
+	mu      sync.Mutex
+	events  []string
+	drop    func([]string)
+	files   []string
+	folder  string
+	save    string
+	opened  []string
+	said    string
+	ended   bool
+	painted string
 }
 
 func (s *stage) emit(_ context.Context, name string, _ ...any) {
@@ -59,6 +60,7 @@ func (s *stage) openFiles(context.Context, string) ([]string, error) {
 func (s *stage) openFolder(context.Context, string) (string, error)       { return s.folder, nil }
 func (s *stage) saveFile(context.Context, string, string) (string, error) { return s.save, nil }
 func (s *stage) openURL(_ context.Context, url string)                    { s.opened = append(s.opened, url) }
+func (s *stage) theme(_ context.Context, name string)                     { s.painted = name }
 func (s *stage) tell(_ context.Context, message string)                   { s.said = message }
 func (s *stage) quit(context.Context)                                     { s.ended = true }
 
@@ -89,7 +91,7 @@ func setUp(t *testing.T, a *App) account.Session {
 // Every operation with the window's door is bound, with the same in and out, and
 // nothing else is, but for what only a desktop can do.
 func TestBoundMethodsAreTheTable(t *testing.T) {
-	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "OpenExternal": true}
+	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "OpenExternal": true, "Theme": true}
 	a, _ := startApp(t)
 	bound := reflect.TypeFor[*App]()
 	seen := map[string]bool{}
@@ -244,6 +246,19 @@ func TestOnlyHTTPSIsOpened(t *testing.T) {
 	}
 }
 
+func TestWindowIsAsDarkAsThePage(t *testing.T) {
+	a, s := startApp(t)
+	if err := a.Theme("dark", true); err != nil || s.painted != "dark" || !a.dark.Load() {
+		t.Errorf("%v, %q, dark %v", err, s.painted, a.dark.Load())
+	}
+	if err := a.Theme("auto", false); err != nil || s.painted != "auto" || a.dark.Load() {
+		t.Errorf("%v, %q, dark %v", err, s.painted, a.dark.Load())
+	}
+	if err := a.Theme("pink", true); fault.CodeOf(err) != fault.Invalid || s.painted != "auto" {
+		t.Errorf("%v, %q", err, s.painted)
+	}
+}
+
 // What cannot be opened is said in a dialog, and the program ends with a status.
 func TestStartupSaysWhatIsWrong(t *testing.T) {
 	dir := t.TempDir()
@@ -295,8 +310,8 @@ func TestWindowPlace(t *testing.T) {
 		t.Errorf("at first: %+v", got)
 	}
 	savePlace(dir, windowPlace{Width: 900, Height: 700})
-	savePlace(dir, windowPlace{Width: 1920, Height: 1080, Maximised: true})
-	if got := loadPlace(dir); got != (windowPlace{Width: 900, Height: 700, Maximised: true}) {
+	savePlace(dir, windowPlace{Width: 1920, Height: 1080, Maximised: true, Dark: true})
+	if got := loadPlace(dir); got != (windowPlace{Width: 900, Height: 700, Maximised: true, Dark: true}) {
 		t.Errorf("maximised: %+v", got)
 	}
 	for _, bad := range []string{"", "{", `{"width":1,"height":1}`, `{"width":99999,"height":700}`} {

@@ -24,6 +24,7 @@ type desktop interface {
 	openFolder(ctx context.Context, title string) (string, error)
 	saveFile(ctx context.Context, title, name string) (string, error)
 	openURL(ctx context.Context, url string)
+	theme(ctx context.Context, name string)
 	tell(ctx context.Context, message string)
 	quit(ctx context.Context)
 }
@@ -176,6 +177,18 @@ func (a *App) OpenExternal(address string) error {
 	}
 	a.open()
 	a.desktop.openURL(a.ctx, u.String())
+	return nil
+}
+
+// Theme makes the window's own parts light or dark, or as the system says (auto).
+// dark is how the page looks with it: the next window begins in that colour.
+func (a *App) Theme(name string, dark bool) error {
+	if name != "auto" && name != "light" && name != "dark" {
+		return fault.At("theme", "A theme is auto, light or dark.")
+	}
+	a.open()
+	a.dark.Store(dark)
+	a.desktop.theme(a.ctx, name)
 	return nil
 }
 

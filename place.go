@@ -6,12 +6,13 @@ import (
 	"path/filepath"
 )
 
-// A windowPlace is how large the window was. Positions are left to the window
+// A windowPlace is how large the window was, and whether it was dark. Positions are left to the window
 // manager: they mean nothing on some systems, and the screen may be gone.
 type windowPlace struct {
 	Width     int  `json:"width"`
 	Height    int  `json:"height"`
 	Maximised bool `json:"maximised"`
+	Dark      bool `json:"dark"`
 }
 
 // defaultPlace is the window's size at first.

@@ -47,15 +47,16 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 	}()
 	app := NewApp(config, native{}, slog.New(slog.NewTextHandler(errOut, nil)))
 	place := loadPlace(config.Data)
+	app.dark.Store(place.Dark)
 	settings := &options.App{
 		Title: "Activity Log",
 		Width: place.Width, Height: place.Height, MinWidth: 640, MinHeight: 480,
-		BackgroundColour: options.NewRGB(24, 26, 30),
+		BackgroundColour: background(place.Dark),
 		AssetServer:      &assetserver.Options{Assets: page, Middleware: httpapi.Secure},
 		OnStartup:        app.startup,
 		OnBeforeClose: func(ctx context.Context) bool {
 			width, height := runtime.WindowGetSize(ctx)
-			savePlace(config.Data, windowPlace{Width: width, Height: height, Maximised: runtime.WindowIsMaximised(ctx)})
+			savePlace(config.Data, windowPlace{Width: width, Height: height, Maximised: runtime.WindowIsMaximised(ctx), Dark: app.dark.Load()})
 			return false
 		},
 		OnShutdown:         app.shutdown,
@@ -85,6 +86,15 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 		return 1
 	}
 	return 0
+}
+
+// background is the page's own (--bg in tokens.css), so that the window does not
+// flash before the page is painted.
+func background(dark bool) *options.RGBA {
+	if dark {
+		return options.NewRGB(13, 17, 22)
+	}
+	return options.NewRGB(250, 251, 253)
 }
 
 // instanceID is one a data directory: two logs may be open at once, one log twice not.

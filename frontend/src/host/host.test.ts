@@ -160,6 +160,8 @@ describe('over HTTP', () => {
 });
 
 describe('in the window', () => {
+  let systemIsDark = false;
+
   function open(methods: Record<string, (...args: unknown[]) => Promise<unknown>>) {
     const events = new Map<string, (...data: unknown[]) => void>();
     const page = {
@@ -172,6 +174,7 @@ describe('in the window', () => {
         BrowserOpenURL: () => undefined,
       },
       addEventListener: window.addEventListener.bind(window),
+      matchMedia: () => ({ matches: systemIsDark }),
     };
     return { host: new WailsHost(page as never), events };
   }
@@ -194,7 +197,10 @@ describe('in the window', () => {
     });
     await expect(host.call('status', {})).rejects.toMatchObject({ code: 'denied', message: 'no' });
     await expect(host.call('me', {})).rejects.toMatchObject({ code: 'conflict', message: 'twice', field: 'login' });
-    await expect(host.call('sites', {})).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('not registered') as never });
+    await expect(host.call('sites', {})).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('not registered') as never,
+    });
     await expect(host.call('types', {})).rejects.toMatchObject({ code: 'internal' });
   });
 
@@ -207,6 +213,24 @@ describe('in the window', () => {
     expect(out).not.toHaveBeenCalled();
     await expect(host.call('list', {} as never)).rejects.toMatchObject({ code: 'unauthenticated' });
     expect(out).toHaveBeenCalledOnce();
+  });
+
+  it('tells the window how dark the page is', () => {
+    const theme = vi.fn(() => Promise.resolve());
+    const { host } = open({ Theme: theme });
+    host.paint('dark');
+    host.paint('light');
+    host.paint('auto');
+    systemIsDark = true;
+    host.paint('auto');
+    host.paint('light');
+    expect(theme.mock.calls).toEqual([
+      ['dark', true],
+      ['light', false],
+      ['auto', false],
+      ['auto', true],
+      ['light', false],
+    ]);
   });
 
   it('passes events on, and keeps dropped files from leaving the page', () => {

@@ -44,6 +44,8 @@ export interface Host {
   save(ticket: Ticket): Promise<Job | null>;
   /** Opens a web address outside the program. */
   openExternal(url: string): void;
+  /** Makes what the host itself draws (its dialogs, its lists of choices) as light or dark as the page. */
+  paint(theme: 'auto' | 'light' | 'dark'): void;
   /** The set-up token of the address, once; "" where there is none. */
   takeSetUpToken(): string;
 }

@@ -96,6 +96,10 @@ export class HttpHost implements Host {
     window.open(url, '_blank', 'noopener,noreferrer');
   }
 
+  paint(_theme: 'auto' | 'light' | 'dark'): void {
+    // A browser follows the page's color-scheme.
+  }
+
   takeSetUpToken(): string {
     const found = /^#setup=([\w.~-]+)$/.exec(location.hash);
     if (!found) return '';

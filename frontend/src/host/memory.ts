@@ -74,6 +74,10 @@ export class MemoryHost implements Host {
     // There is no outside.
   }
 
+  paint(_theme: 'auto' | 'light' | 'dark'): void {
+    // All there is is drawn by the page.
+  }
+
   takeSetUpToken(): string {
     return '';
   }

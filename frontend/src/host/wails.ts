@@ -20,7 +20,7 @@ export class WailsHost implements Host {
   readonly can = { folders: true, dropPaths: true, downloads: false, ownSession: true };
   private readonly listeners = new Listeners();
 
-  constructor(private readonly page: WailsWindow & Pick<Window, 'addEventListener'> = window as never) {
+  constructor(private readonly page: WailsWindow & Pick<Window, 'addEventListener' | 'matchMedia'> = window as never) {
     for (const topic of live) {
       this.page.runtime?.EventsOn(topic, (event) => this.listeners.tell(topic, event as never));
     }
@@ -57,6 +57,11 @@ export class WailsHost implements Host {
 
   openExternal(url: string): void {
     void this.invoke('OpenExternal', [url]).catch(() => undefined); // Go refuses what is not https
+  }
+
+  paint(theme: 'auto' | 'light' | 'dark'): void {
+    const dark = theme === 'dark' || (theme === 'auto' && this.page.matchMedia('(prefers-color-scheme: dark)').matches);
+    void this.invoke('Theme', [theme, dark]).catch(() => undefined); // nothing hangs on it
   }
 
   takeSetUpToken(): string {
