@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"activitylog/backend"
+	"activitylog/backend/access"
 	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/export"
@@ -160,6 +161,21 @@ func TestSessionStaysInGo(t *testing.T) {
 	}
 }
 
+// A session may be ended by another process, while nobody touches the window.
+func TestPageHearsThatItsSessionEnded(t *testing.T) {
+	a, s := startApp(t)
+	setUp(t, a)
+	until(t, "the page hears of its sign-in", func() bool { return s.heard(changedEvent) > 0 })
+	if s.heard(signedOutEvent) != 0 {
+		t.Error("the page hears of an end at first")
+	}
+	owner := access.With(t.Context(), access.Principal{Login: "owner", Door: access.CLI, Owner: true, Role: access.Super})
+	if _, err := a.up.Accounts.SetPassword(owner, account.SetPasswordIn{Login: "ann", Password: "seven quiet herons wading"}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the page hears of the end", func() bool { return s.heard(signedOutEvent) == 1 })
+}
+
 func TestFilesStayBehindHandles(t *testing.T) {
 	a, s := startApp(t)
 	dir := t.TempDir()
@@ -186,6 +202,13 @@ func TestFilesStayBehindHandles(t *testing.T) {
 	s.drop([]string{file})
 	if s.heard(dropEvent) != 1 {
 		t.Error("the page does not hear of dropped files")
+	}
+	for _, paths := range [][]string{{""}, {}, {filepath.Join(dir, "absent")}, {file, filepath.Join(dir, "absent")}} {
+		s.said = ""
+		s.drop(paths)
+		if s.heard(dropEvent) != 1 || s.said == "" {
+			t.Errorf("%q: %d drops, said %q", paths, s.heard(dropEvent), s.said)
+		}
 	}
 	if handles, err := a.PickFolder(); err != nil || len(handles) != 1 || !handles[0].Folder {
 		t.Errorf("PickFolder: %+v, %v", handles, err)

@@ -31,9 +31,10 @@ type desktop interface {
 
 // The events the page hears.
 const (
-	changedEvent = "changed" // something the caller sees may have changed: {revision}
-	jobsEvent    = "jobs"    // the jobs as they are now
-	dropEvent    = "drop"    // handles of the files dropped on the window
+	changedEvent   = "changed"   // something the caller sees may have changed: {revision}
+	jobsEvent      = "jobs"      // the jobs as they are now
+	dropEvent      = "drop"      // handles of the files dropped on the window
+	signedOutEvent = "signedOut" // the session ended without the page's doing
 )
 
 // newsEvery is how often the page hears of changes and running jobs at most: an
@@ -74,7 +75,7 @@ func (a *App) shutdown(context.Context) {
 func (a *App) tellNews() {
 	tick := time.NewTicker(newsEvery)
 	defer tick.Stop()
-	busy := false
+	busy, in := false, false
 	for {
 		select {
 		case <-a.ctx.Done():
@@ -82,17 +83,24 @@ func (a *App) tellNews() {
 		case <-tick.C:
 		}
 		if a.dirty.Swap(false) {
-			a.tellChange()
+			in = a.tellChange(in)
 		}
 		busy = a.tellJobs(busy)
 	}
 }
 
-func (a *App) tellChange() {
+// tellChange reports whether anybody is signed in, given whether anybody was: a
+// session that another process ended is told too, since the page may never ask again.
+func (a *App) tellChange(was bool) bool {
+	in := access.From(a.caller()).Known()
+	if was && !in {
+		a.desktop.emit(a.ctx, signedOutEvent, nil)
+	}
 	status, err := call(a, a.up.Log.Status, activity.StatusIn{})
 	if err == nil {
 		a.desktop.emit(a.ctx, changedEvent, map[string]string{"revision": status.Revision})
 	}
+	return in
 }
 
 // tellJobs reports whether any job is running. The last one's end is told too.
@@ -109,9 +117,14 @@ func (a *App) tellJobs(busy bool) bool {
 }
 
 // dropped turns files dropped on the window into handles. Their paths stay here. The
-// page has not asked, so that what goes wrong is said in a dialog.
+// page has not asked, so that what goes wrong is said in a dialog. What is no file,
+// such as a link, arrives as an empty path.
 func (a *App) dropped(paths []string) {
+	paths = slices.DeleteFunc(paths, func(path string) bool { return path == "" })
 	handles, err := a.handles(paths)
+	if err == nil && len(handles) == 0 {
+		err = fault.New(fault.Invalid, "Only files and folders can be dropped here.")
+	}
 	if err != nil {
 		a.desktop.tell(a.ctx, fault.Public(err).Message)
 		return

@@ -161,6 +161,7 @@ describe('over HTTP', () => {
 
 describe('in the window', () => {
   let systemIsDark = false;
+  const resolve = vi.fn();
 
   function open(methods: Record<string, (...args: unknown[]) => Promise<unknown>>) {
     const events = new Map<string, (...data: unknown[]) => void>();
@@ -171,7 +172,7 @@ describe('in the window', () => {
           events.set(name, on);
           return () => undefined;
         },
-        BrowserOpenURL: () => undefined,
+        ResolveFilePaths: resolve,
       },
       addEventListener: window.addEventListener.bind(window),
       matchMedia: () => ({ matches: systemIsDark }),
@@ -242,6 +243,7 @@ describe('in the window', () => {
     const event = new Event('drop', { cancelable: true });
     window.dispatchEvent(event);
     expect(event.defaultPrevented).toBe(true);
+    expect(resolve).not.toHaveBeenCalled();
   });
 });
 

@@ -1,6 +1,6 @@
 import { Fault } from './fault';
 import type { Activity, Api, Handle, Job, Op, Session, Ticket } from './api';
-import type { Host, Topics } from './host';
+import type { Can, Host, Topics } from './host';
 import { Listeners } from './topics';
 
 /** Activities in the order of time, oldest first; `at` may make them when asked. */
@@ -26,7 +26,7 @@ export type Answers = { [K in Op]?: Answer<K> };
 /** A host over arrays: for unit tests, and for design work where it answers the other operations too. */
 export class MemoryHost implements Host {
   readonly kind = 'memory';
-  readonly can = { folders: true, dropPaths: false, downloads: true, ownSession: true };
+  readonly can: Can = { folders: true, dropPaths: false, downloads: true, ownSession: true };
   readonly listeners = new Listeners();
   /** Calls so far, for tests. */
   readonly calls: { op: Op; input: unknown }[] = [];

@@ -9,6 +9,7 @@ interface WailsWindow {
   go?: { main?: { App?: Bound } };
   runtime?: {
     EventsOn(name: string, on: (...data: unknown[]) => void): () => void;
+    ResolveFilePaths(x: number, y: number, files: File[]): void;
   };
 }
 
@@ -24,10 +25,16 @@ export class WailsHost implements Host {
     for (const topic of live) {
       this.page.runtime?.EventsOn(topic, (event) => this.listeners.tell(topic, event as never));
     }
-    // Without this WebKitGTK leaves the page for the dropped file.
-    for (const name of ['dragover', 'drop'] as const) {
+    // Nothing is dragged inside the window: Wails would take the drop for one of files. And without
+    // the other two WebKitGTK leaves the page for the dropped file.
+    for (const name of ['dragstart', 'dragover', 'drop'] as const) {
       this.page.addEventListener(name, (event) => event.preventDefault());
     }
+    // WebView2 gives the paths to Go only when asked; elsewhere this does nothing.
+    this.page.addEventListener('drop', (event) => {
+      const files = Array.from(event.dataTransfer?.files ?? []);
+      if (files.length > 0) this.page.runtime?.ResolveFilePaths(event.x, event.y, files);
+    });
   }
 
   async call<K extends Op>(op: K, input: Api[K]['in'], options: { signal?: AbortSignal } = {}): Promise<Api[K]['out']> {

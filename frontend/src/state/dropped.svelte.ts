@@ -59,8 +59,10 @@ class Dropped {
   }
 }
 
+/** Whether files are dragged. WebKitGTK calls them a list of addresses; nothing else of that kind comes to a window. */
 function hasFiles(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes('Files') ?? false;
+  const types = event.dataTransfer?.types ?? [];
+  return types.includes('Files') || (host().can.dropPaths && types.includes('text/uri-list'));
 }
 
 export const dropped = new Dropped();
