@@ -267,6 +267,13 @@ test('a copied link opens the same place', async () => {
   expect(other.complaints).toEqual([]);
   await other.page.context().close();
   await page.keyboard.press('Escape');
+  // Nor does it need an address bar.
+  await show('actor:cara');
+  await query().fill('');
+  await page.keyboard.press('ControlOrMeta+v');
+  await expect.poll(() => query().inputValue()).toBe('actor:bela');
+  await details().getByRole('heading').filter({ hasText: 'bela added' }).waitFor();
+  await page.keyboard.press('Escape');
 });
 
 test('my activity is mine alone; my own can be hidden', async () => {

@@ -8,6 +8,8 @@ export interface Can {
   dropPaths: boolean;
   /** `save` hands the bytes to the browser and learns nothing more; otherwise null means that nothing was chosen. */
   downloads: boolean;
+  /** The page's addresses open from outside it. */
+  links: boolean;
   /** The session is kept outside the page and renews itself. */
   ownSession: boolean;
 }

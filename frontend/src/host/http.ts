@@ -22,7 +22,7 @@ export interface Page {
 /** A browser: JSON over HTTP with a bearer token kept in memory and sessionStorage. */
 export class HttpHost implements Host {
   readonly kind = 'browser';
-  readonly can = { folders: false, dropPaths: false, downloads: true, ownSession: false };
+  readonly can = { folders: false, dropPaths: false, downloads: true, links: true, ownSession: false };
   private token: Token | null = null;
   private renewal: ReturnType<typeof setTimeout> | undefined;
   private renewing: Promise<void> | undefined;

@@ -26,7 +26,7 @@ export type Answers = { [K in Op]?: Answer<K> };
 /** A host over arrays: for unit tests, and for design work where it answers the other operations too. */
 export class MemoryHost implements Host {
   readonly kind = 'memory';
-  readonly can: Can = { folders: true, dropPaths: false, downloads: true, ownSession: true };
+  readonly can: Can = { folders: true, dropPaths: false, downloads: true, links: true, ownSession: true };
   readonly listeners = new Listeners();
   /** Calls so far, for tests. */
   readonly calls: { op: Op; input: unknown }[] = [];

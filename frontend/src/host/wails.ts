@@ -18,7 +18,7 @@ const live: (keyof Topics)[] = ['changed', 'jobs', 'drop', 'signedOut'];
 /** The window: bound methods of App, events of the Wails runtime. The session stays in Go. */
 export class WailsHost implements Host {
   readonly kind = 'window';
-  readonly can = { folders: true, dropPaths: true, downloads: false, ownSession: true };
+  readonly can = { folders: true, dropPaths: true, downloads: false, links: false, ownSession: true };
   private readonly listeners = new Listeners();
 
   constructor(private readonly page: WailsWindow & Pick<Window, 'addEventListener' | 'matchMedia'> = window as never) {

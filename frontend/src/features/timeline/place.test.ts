@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPlace, writePlace } from './place';
+import { placeLink, readPlace, writePlace } from './place';
 
 describe('the address', () => {
   it.each([
@@ -14,6 +14,19 @@ describe('the address', () => {
     expect(writePlace('/mine', { query: 'type:GoalAdded last:7d', at: null, selected: null })).toBe(
       '#/mine?q=type:GoalAdded+last:7d',
     );
+  });
+
+  it.each([
+    ['http://127.0.0.1:8765/#/timeline?q=actor:ann+"two+words"&sel=17', '#/timeline?q=actor:ann+"two+words"&sel=17'],
+    ['#/mine?q=type:GoalAdded', '#/mine?q=type:GoalAdded'],
+    [' #/timeline\n', '#/timeline'],
+    ['#/settings', null],
+    ['#/timelines', null],
+    ['type:GoalAdded #/timeline?q=a', null],
+    ['actor:ann', null],
+    ['', null],
+  ])('is found in %j', (text, link) => {
+    expect(placeLink(text)).toBe(link);
   });
 
   it('takes nonsense for nothing', () => {

@@ -21,6 +21,11 @@ export function readPlace(hash: string): Place {
   };
 }
 
+/** The part after the `#` of a link to a timeline, from any host of this program; null where a text is something else. */
+export function placeLink(text: string): string | null {
+  return /^[^\s#]*(#\/(?:timeline|mine)(?:\?\S*)?)$/.exec(text.trim())?.[1] ?? null;
+}
+
 /** The address of a place on a screen. */
 export function writePlace(path: string, place: Place): string {
   const values = new URLSearchParams();

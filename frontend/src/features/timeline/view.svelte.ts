@@ -148,9 +148,10 @@ export class TimelineView {
     this.write(false);
   }
 
-  /** The address of what is looked at, for copying. */
+  /** The address of what is looked at, for copying: whole, or what leads there when it is pasted into the query box. */
   link(): string {
-    return location.href.replace(/#.*$/s, '') + writePlace(this.path, this.here());
+    const page = host().can.links ? location.href.replace(/#.*$/s, '') : '';
+    return page + writePlace(this.path, this.here());
   }
 
   /** Something may have changed: at most once a second, and counts every five. */
