@@ -37,9 +37,12 @@ type App struct {
 	background sync.WaitGroup
 	ready      chan struct{} // closed once up may be used
 	up         *backend.App
-	failed     atomic.Bool // it could not start, and has said so
-	dark       atomic.Bool // how the page looks
-	dirty      atomic.Bool // something was written that the page has not heard of
+	failed     atomic.Bool     // it could not start, and has said so
+	dark       atomic.Bool     // how the page looks
+	painted    atomic.Bool     // it is there
+	asked      atomic.Bool     // whether to close, of the person
+	ending     context.Context // ends when the system asks the program to end
+	dirty      atomic.Bool     // something was written that the page has not heard of
 
 	keeper account.Keeper
 }
@@ -47,7 +50,10 @@ type App struct {
 // NewApp returns an App that opens the log when the window starts.
 func NewApp(config backend.Config, d desktop, log *slog.Logger) *App {
 	config.Log = log
-	return &App{config: config, desktop: d, log: log, zone: cli.LocalZone().String(), ready: make(chan struct{})}
+	return &App{
+		config: config, desktop: d, log: log, zone: cli.LocalZone().String(),
+		ready: make(chan struct{}), ending: context.Background(),
+	}
 }
 
 // open waits until the log is open. If it cannot be opened the program is ending,

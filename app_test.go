@@ -19,6 +19,7 @@ import (
 	"activitylog/backend/activity"
 	"activitylog/backend/export"
 	"activitylog/backend/fault"
+	"activitylog/backend/job"
 	"activitylog/backend/ops"
 )
 
@@ -32,8 +33,8 @@ type stage struct {
 	save    string
 	opened  []string
 	said    string
-	ended   bool
 	painted string
+	quits   int
 }
 
 func (s *stage) emit(_ context.Context, name string, _ ...any) {
@@ -63,7 +64,7 @@ func (s *stage) saveFile(context.Context, string, string) (string, error) { retu
 func (s *stage) openURL(_ context.Context, url string)                    { s.opened = append(s.opened, url) }
 func (s *stage) theme(_ context.Context, name string)                     { s.painted = name }
 func (s *stage) tell(_ context.Context, message string)                   { s.said = message }
-func (s *stage) quit(context.Context)                                     { s.ended = true }
+func (s *stage) quit(context.Context)                                     { s.quits++ }
 
 const password = "four calm otters rowing"
 
@@ -92,7 +93,7 @@ func setUp(t *testing.T, a *App) account.Session {
 // Every operation with the window's door is bound, with the same in and out, and
 // nothing else is, but for what only a desktop can do.
 func TestBoundMethodsAreTheTable(t *testing.T) {
-	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "OpenExternal": true, "Theme": true}
+	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "OpenExternal": true, "Theme": true, "Leave": true}
 	a, _ := startApp(t)
 	bound := reflect.TypeFor[*App]()
 	seen := map[string]bool{}
@@ -188,7 +189,7 @@ func TestFilesStayBehindHandles(t *testing.T) {
 		t.Errorf("PickFiles before anybody is signed in: %v", err)
 	}
 	s.drop([]string{file})
-	if s.heard(dropEvent) != 0 || !strings.Contains(s.said, "Sign in") || s.ended {
+	if s.heard(dropEvent) != 0 || !strings.Contains(s.said, "Sign in") || s.quits != 0 {
 		t.Errorf("files dropped before anybody is signed in: said %q", s.said)
 	}
 	setUp(t, a)
@@ -282,6 +283,65 @@ func TestWindowIsAsDarkAsThePage(t *testing.T) {
 	}
 }
 
+// Closing while a job runs asks once, if there is a page that can ask.
+func TestClosingAsksWhileAJobRuns(t *testing.T) {
+	a, s := startApp(t)
+	setUp(t, a)
+	if !a.mayClose() {
+		t.Error("asked although nothing runs")
+	}
+	end := make(chan struct{})
+	if _, err := a.up.Jobs.Start(a.caller(), job.Plan{Kind: job.KindImport, Unit: job.UnitRows}, func(ctx context.Context, _ *job.Task) error {
+		select {
+		case <-end:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !a.mayClose() {
+		t.Error("asked although no page is there")
+	}
+	if err := a.Theme("auto", false); err != nil {
+		t.Fatal(err)
+	}
+	if a.mayClose() || s.heard(closingEvent) != 1 {
+		t.Errorf("not asked: %d events", s.heard(closingEvent))
+	}
+	if !a.mayClose() || s.heard(closingEvent) != 1 {
+		t.Error("held a second time")
+	}
+	if err := a.Leave(false); err != nil || s.quits != 0 {
+		t.Errorf("staying: %v, %d", err, s.quits)
+	}
+	if a.mayClose() {
+		t.Error("not asked again after staying")
+	}
+	if err := a.Leave(true); err != nil || s.quits != 1 || !a.mayClose() {
+		t.Errorf("leaving: %v, %d", err, s.quits)
+	}
+	if err := a.Leave(false); err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	a.ending = ended
+	if a.mayClose() {
+		t.Error("not asked")
+	}
+	_ = a.Leave(false)
+	cancel()
+	if !a.mayClose() {
+		t.Error("the system is held")
+	}
+	a.ending = context.Background()
+	close(end)
+	until(t, "the job is done", func() bool { return a.up.Jobs.Running() == 0 })
+	if !a.mayClose() {
+		t.Error("asked although nothing runs any more")
+	}
+}
+
 // What cannot be opened is said in a dialog, and the program ends with a status.
 func TestStartupSaysWhatIsWrong(t *testing.T) {
 	dir := t.TempDir()
@@ -291,8 +351,8 @@ func TestStartupSaysWhatIsWrong(t *testing.T) {
 	s := &stage{}
 	a := NewApp(backend.Config{Data: dir}, s, slog.New(slog.DiscardHandler))
 	a.startup(t.Context())
-	if !a.failed.Load() || s.said == "" || !s.ended {
-		t.Errorf("failed %v, said %q, ended %v", a.failed.Load(), s.said, s.ended)
+	if !a.failed.Load() || s.said == "" || s.quits != 1 {
+		t.Errorf("failed %v, said %q, quits %d", a.failed.Load(), s.said, s.quits)
 	}
 	a.shutdown(t.Context())
 }

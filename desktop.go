@@ -34,6 +34,7 @@ const (
 	changedEvent   = "changed"   // something the caller sees may have changed: {revision}
 	jobsEvent      = "jobs"      // the jobs as they are now
 	dropEvent      = "drop"      // handles of the files dropped on the window
+	closingEvent   = "closing"   // the window is to be closed while so many jobs run; [App.Leave] answers
 	signedOutEvent = "signedOut" // the session ended without the page's doing
 )
 
@@ -194,13 +195,15 @@ func (a *App) OpenExternal(address string) error {
 }
 
 // Theme makes the window's own parts light or dark, or as the system says (auto).
-// dark is how the page looks with it: the next window begins in that colour.
+// dark is how the page looks with it: the next window begins in that colour. The page
+// says so once it is painted.
 func (a *App) Theme(name string, dark bool) error {
 	if name != "auto" && name != "light" && name != "dark" {
 		return fault.At("theme", "A theme is auto, light or dark.")
 	}
 	a.open()
 	a.dark.Store(dark)
+	a.painted.Store(true)
 	a.desktop.theme(a.ctx, name)
 	return nil
 }

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,27 +22,40 @@ import (
 //   - on: acceleration always
 //   - auto: no acceleration; DMABUF is left alone unless there is no GPU, or one
 //     with the driver it fails with. Switching it off everywhere breaks others.
+//     Where the last start stayed blank, it is the other way round.
 //
-// A variable that the user has set (chosen) is never touched.
-func gpuPolicy(choice string, chosen bool) linux.WebviewGpuPolicy {
+// A variable that the user has set (config.DrawingChosen) is never touched.
+func gpuPolicy(choice string, config backend.Config, out io.Writer) (linux.WebviewGpuPolicy, drawing) {
 	if choice == "on" {
 		// Wails hands the figure on as it is, and WebKit's side reads 0 as "always"
 		// although Wails calls it OnDemand. Either meaning accelerates.
-		return linux.WebviewGpuPolicyOnDemand
+		return linux.WebviewGpuPolicyOnDemand, drawing{}
 	}
-	if !chosen && runtime.GOOS == "linux" && (choice == "off" || !dmabufWorks()) {
+	if config.DrawingChosen || runtime.GOOS != "linux" {
+		return linux.WebviewGpuPolicyNever, drawing{}
+	}
+	d := drawing{chosen: byMemory}
+	if choice == "auto" {
+		d = chooseDrawing(config.Data, usualDrawing())
+		if d.again {
+			fmt.Fprintf(out, "activitylog: The window stayed blank last time. Drawing by %s now; --gpu chooses for good.\n", d.chosen)
+		}
+	}
+	if d.chosen == byMemory {
 		_ = os.Setenv(backend.EnvNoDMABUF, "1") // fails only for names that cannot be
 	}
-	return linux.WebviewGpuPolicyNever
+	return linux.WebviewGpuPolicyNever, d
 }
 
-// dmabufWorks reports whether there is a GPU, and none of the kind whose driver
+// usualDrawing is DMABUF where there is a GPU, and none of the kind whose driver
 // leaves the window blank.
-func dmabufWorks() bool {
+func usualDrawing() string {
 	nodes, err := filepath.Glob("/dev/dri/renderD*")
 	if err != nil || len(nodes) == 0 {
-		return false
+		return byMemory
 	}
-	_, err = os.Stat("/sys/module/nvidia")
-	return os.IsNotExist(err)
+	if _, err = os.Stat("/sys/module/nvidia"); !os.IsNotExist(err) {
+		return byMemory
+	}
+	return byDMABUF
 }

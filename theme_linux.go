@@ -28,7 +28,8 @@ import "context"
 
 // theme makes what GTK draws (the lists of choices, the file dialogs) as dark as the
 // page: Wails' own switch does nothing on Linux. "auto" is what the system says.
-func (native) theme(_ context.Context, name string) {
+func (n native) theme(_ context.Context, name string) {
+	n.drawing.painted()
 	dark := map[string]C.int{"light": 0, "dark": 1}
 	if value, ok := dark[name]; ok {
 		C.preferLater(value)

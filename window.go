@@ -12,7 +12,11 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
+	"time"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/logger"
@@ -34,30 +38,33 @@ var icon []byte
 // openWindow runs the window until it is closed. Nothing is opened before startup:
 // Wails' binding step runs this too.
 func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Writer) (status int) {
-	defer func() {
-		reason := recover()
-		if reason == nil {
-			return
-		}
-		if fmt.Sprint(reason) != "failed to init GTK" { // Wails' answer to a display that cannot be opened
-			panic(reason)
-		}
-		fmt.Fprintln(errOut, "activitylog: There is no display here that a window could be opened on. Serve it to a browser with: activitylog serve")
-		status = cli.Status(fault.New(fault.Unavailable, "no display"))
-	}()
-	app := NewApp(config, native{}, slog.New(slog.NewTextHandler(errOut, nil)))
+	defer sayNoDisplay(errOut, &status)
+	policy, drawing := gpuPolicy(o.gpu, config, errOut)
+	app := NewApp(config, native{drawing}, slog.New(slog.NewTextHandler(errOut, nil)))
 	place := loadPlace(config.Data)
 	app.dark.Store(place.Dark)
+	ending, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app.ending = ending
+	opened := time.Now()
 	settings := &options.App{
 		Title: "Activity Log",
 		Width: place.Width, Height: place.Height, MinWidth: 640, MinHeight: 480,
 		BackgroundColour: background(place.Dark),
 		AssetServer:      &assetserver.Options{Assets: page, Middleware: httpapi.Secure},
-		OnStartup:        app.startup,
+		OnStartup: func(ctx context.Context) {
+			app.startup(ctx)
+			if !app.failed.Load() {
+				drawing.begun()
+			}
+		},
 		OnBeforeClose: func(ctx context.Context) bool {
 			width, height := runtime.WindowGetSize(ctx)
 			savePlace(config.Data, windowPlace{Width: width, Height: height, Maximised: runtime.WindowIsMaximised(ctx), Dark: app.dark.Load()})
-			return false
+			if !app.painted.Load() && time.Since(opened) < impatience {
+				drawing.painted()
+			}
+			return !app.mayClose()
 		},
 		OnShutdown:         app.shutdown,
 		Bind:               []any{app},
@@ -72,7 +79,7 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 				runtime.WindowShow(app.ctx)
 			},
 		},
-		Linux:   &linux.Options{Icon: icon, ProgramName: "activitylog", WebviewGpuPolicy: gpuPolicy(o.gpu, config.DrawingChosen)},
+		Linux:   &linux.Options{Icon: icon, ProgramName: "activitylog", WebviewGpuPolicy: policy},
 		Windows: &windows.Options{WebviewUserDataPath: filepath.Join(config.Data, "webview")},
 	}
 	if place.Maximised {
@@ -86,6 +93,19 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 		return 1
 	}
 	return 0
+}
+
+// sayNoDisplay is deferred: Wails' answer to a display that cannot be opened is a panic.
+func sayNoDisplay(errOut io.Writer, status *int) {
+	reason := recover()
+	if reason == nil {
+		return
+	}
+	if fmt.Sprint(reason) != "failed to init GTK" {
+		panic(reason)
+	}
+	fmt.Fprintln(errOut, "activitylog: There is no display here that a window could be opened on. Serve it to a browser with: activitylog serve")
+	*status = cli.Status(fault.New(fault.Unavailable, "no display"))
 }
 
 // background is the page's own (--bg in tokens.css), so that the window does not
@@ -107,7 +127,7 @@ func instanceID(data string) string {
 }
 
 // native is the desktop as the App uses it, by Wails.
-type native struct{}
+type native struct{ drawing drawing }
 
 func (native) emit(ctx context.Context, name string, data ...any) {
 	runtime.EventsEmit(ctx, name, data...)

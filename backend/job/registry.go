@@ -241,6 +241,19 @@ func (r *Registry) Follow(ctx context.Context, id string, each func(Job)) (Job, 
 	}
 }
 
+// Running is how many jobs run, whoever started them.
+func (r *Registry) Running() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, t := range r.jobs {
+		if t.job.State == StateRunning {
+			n++
+		}
+	}
+	return n
+}
+
 // Close cancels what runs, waits for it and starts nothing more.
 func (r *Registry) Close() {
 	r.mu.Lock()

@@ -176,6 +176,7 @@ describe('in the window', () => {
       },
       addEventListener: window.addEventListener.bind(window),
       matchMedia: () => ({ matches: systemIsDark }),
+      requestAnimationFrame: (run: () => void) => run(),
     };
     return { host: new WailsHost(page as never), events };
   }
@@ -232,6 +233,17 @@ describe('in the window', () => {
       ['auto', true],
       ['light', false],
     ]);
+  });
+
+  it('hands on that the window is closing, and the answer', () => {
+    const leave = vi.fn(() => Promise.resolve());
+    const { host, events } = open({ Leave: leave });
+    const closing = vi.fn();
+    host.subscribe('closing', closing);
+    events.get('closing')?.(2);
+    expect(closing).toHaveBeenCalledExactlyOnceWith(2);
+    host.leave(false);
+    expect(leave).toHaveBeenCalledExactlyOnceWith(false);
   });
 
   it('passes events on, and keeps dropped files from leaving the page', () => {

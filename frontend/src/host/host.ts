@@ -22,6 +22,8 @@ export interface Topics {
   jobs: Job[];
   /** Files dropped on the window. */
   drop: Handle[];
+  /** The window is to be closed while this many jobs run; `leave` answers. */
+  closing: number;
   /** The session ended: sign in again. */
   signedOut: null;
   /** Whether the program answers. */
@@ -48,6 +50,8 @@ export interface Host {
   openExternal(url: string): void;
   /** Makes what the host itself draws (its dialogs, its lists of choices) as light or dark as the page. */
   paint(theme: 'auto' | 'light' | 'dark'): void;
+  /** Answers `closing`: whether the window closes after all. */
+  leave(yes: boolean): void;
   /** The set-up token of the address, once; "" where there is none. */
   takeSetUpToken(): string;
 }

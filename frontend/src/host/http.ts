@@ -100,6 +100,10 @@ export class HttpHost implements Host {
     // A browser follows the page's color-scheme.
   }
 
+  leave(_yes: boolean): void {
+    // Nobody asked.
+  }
+
   takeSetUpToken(): string {
     const found = /^#setup=([\w.~-]+)$/.exec(location.hash);
     if (!found) return '';

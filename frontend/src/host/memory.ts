@@ -78,6 +78,10 @@ export class MemoryHost implements Host {
     // All there is is drawn by the page.
   }
 
+  leave(_yes: boolean): void {
+    // Nobody asked.
+  }
+
   takeSetUpToken(): string {
     return '';
   }

@@ -13,7 +13,7 @@ interface WailsWindow {
   };
 }
 
-const live: (keyof Topics)[] = ['changed', 'jobs', 'drop', 'signedOut'];
+const live: (keyof Topics)[] = ['changed', 'jobs', 'drop', 'closing', 'signedOut'];
 
 /** The window: bound methods of App, events of the Wails runtime. The session stays in Go. */
 export class WailsHost implements Host {
@@ -21,7 +21,10 @@ export class WailsHost implements Host {
   readonly can = { folders: true, dropPaths: true, downloads: false, links: false, ownSession: true };
   private readonly listeners = new Listeners();
 
-  constructor(private readonly page: WailsWindow & Pick<Window, 'addEventListener' | 'matchMedia'> = window as never) {
+  constructor(
+    private readonly page: WailsWindow &
+      Pick<Window, 'addEventListener' | 'matchMedia' | 'requestAnimationFrame'> = window as never,
+  ) {
     for (const topic of live) {
       this.page.runtime?.EventsOn(topic, (event) => this.listeners.tell(topic, event as never));
     }
@@ -68,7 +71,13 @@ export class WailsHost implements Host {
 
   paint(theme: 'auto' | 'light' | 'dark'): void {
     const dark = theme === 'dark' || (theme === 'auto' && this.page.matchMedia('(prefers-color-scheme: dark)').matches);
-    void this.invoke('Theme', [theme, dark]).catch(() => undefined); // nothing hangs on it
+    // Two frames later the page has been painted, which this tells the window too.
+    const tell = (): void => void this.invoke('Theme', [theme, dark]).catch(() => undefined);
+    this.page.requestAnimationFrame(() => this.page.requestAnimationFrame(tell));
+  }
+
+  leave(yes: boolean): void {
+    void this.invoke('Leave', [yes]).catch(() => undefined); // the window's own cross still works
   }
 
   takeSetUpToken(): string {
