@@ -57,6 +57,10 @@ async function figures(): Promise<Record<string, string>> {
     );
 }
 
+function focused(): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent ?? '');
+}
+
 async function chooseFile(): Promise<void> {
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
@@ -77,6 +81,16 @@ test('chosen files are shown as they would come in, and nothing is written', asy
   expect((await log.must(['count', 'source:import'])).trim()).toBe('0');
 });
 
+test('the focus stays at hand when a file is left out', async () => {
+  await page.getByRole('button', { name: 'Leave drafts.ndjson out' }).press('Enter');
+  await expect.poll(focused).toContain('Choose files');
+  await chooseFile();
+  await page.getByRole('button', { name: 'Start over' }).press('Enter');
+  await expect.poll(focused).toContain('Choose files');
+  await chooseFile();
+  await page.getByRole('region', { name: 'First records as activities' }).getByText('Newsletter').first().waitFor();
+});
+
 test('the import reports what became of each record, the bad line with its number', async () => {
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   expect(await figures()).toMatchObject({ Read: '4', New: '3', Duplicate: '0', Rejected: '1' });
@@ -90,6 +104,7 @@ test('files dropped on another screen open the import, and repeats are recognise
   await go(page, 'Users');
   await drop('again.ndjson', drafts);
   await page.getByRole('heading', { level: 1, name: 'Import' }).waitFor();
+  await expect.poll(focused).toContain('Choose files');
   await page.getByRole('region', { name: 'First records as activities' }).getByText('Newsletter').first().waitFor();
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await expect.poll(() => page.getByRole('article').count()).toBe(2);
@@ -134,7 +149,7 @@ test('what the query shows is exported, formulas made harmless', async () => {
   expect(await violations(page)).toEqual([]);
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    dialog.getByRole('button', { name: 'Export' }).click(),
+    page.keyboard.press('Enter'), // the dialog is a form, and its first field has the focus
   ]);
   expect(download.suggestedFilename()).toMatch(/\.csv$/);
   const text = await readFile(await download.path(), 'utf8');

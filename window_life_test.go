@@ -1,0 +1,154 @@
+//go:build window
+
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestWindowEnds closes the window while an import runs: the person is asked, and
+// nothing is lost either way.
+func TestWindowEnds(t *testing.T) {
+	const n = 100_000
+	s := openScreen(t, 1280, 800)
+	p := s.signedIn()
+	file := s.drafts("many.ndjson", "GoalAdded", n)
+	stored := func() int { k, _ := strconv.Atoi(s.count("source:import")); return k }
+	s.try("the import runs", func() {
+		s.drop(file)
+		s.still("the preview")
+		s.startImport()
+	}, func() bool { return stored() > 0 })
+
+	s.key("g", "u") // a screen on which nothing moves
+	before := s.still("users")
+	s.cross()
+	s.changed(before, "the question")
+	s.shot("closing")
+	s.key("Escape")
+	seen := stored()
+	until(t, "the import goes on", func() bool { return stored() > seen })
+	s.cross()
+	s.cross() // whoever insists is not asked
+	if status := p.status(t); status != 0 {
+		t.Errorf("status %d", status)
+	}
+	kept := stored()
+	if kept >= n {
+		t.Fatalf("the import was over before the window was closed")
+	}
+	if read, fresh, duplicate := s.report(file); read != n || fresh+duplicate != n || duplicate != kept {
+		t.Errorf("kept %d, then read %d, new %d, duplicate %d", kept, read, fresh, duplicate)
+	}
+	if got := s.cli("verify"); !strings.HasPrefix(got, "verified") {
+		t.Errorf("verify: %s", got)
+	}
+}
+
+// TestWindowComesBack starts the program again: as large as it was, and once only.
+func TestWindowComesBack(t *testing.T) {
+	s := openScreen(t, 1280, 800)
+	s.bus = s.sessionBus()
+	p := s.start()
+	s.painted("first run")
+	s.x("xdotool", "windowsize", "--sync", s.window("^Activity Log$"), "900", "700")
+	s.still("the smaller window")
+
+	// A second start ends, and brings the window to the front: here before the hand's square.
+	front := s.colour(20, 20)
+	c := exec.Command(s.hand(), "drag", s.data)
+	c.Env = append(os.Environ(), "DISPLAY="+s.display)
+	startProcess(t, c)
+	until(t, "something stands before the window", func() bool { return s.colour(20, 20) != front })
+	startProcess(t, s.program()).status(t)
+	until(t, "the window is in front", func() bool { return s.colour(20, 20) == front })
+
+	s.cross()
+	if status := p.status(t); status != 0 {
+		t.Errorf("status %d", status)
+	}
+	s.start()
+	s.painted("first run")
+	if got := s.x("xdotool", "getwindowgeometry", s.window("^Activity Log$")); !strings.Contains(got, "900x700") {
+		t.Errorf("after the restart: %s", got)
+	}
+}
+
+// TestWindowSaysWhatIsWrong opens data that it must not touch.
+func TestWindowSaysWhatIsWrong(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, db string){
+		"foreign": func(t *testing.T, db string) {
+			if err := os.WriteFile(db, []byte("this is no database, and long enough to be looked at"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"newer": func(t *testing.T, db string) {
+			text, err := os.ReadFile(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			binary.BigEndian.PutUint32(text[60:], 9999) // user_version, https://www.sqlite.org/fileformat.html
+			if err := os.WriteFile(db, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := openScreen(t, 900, 700)
+			s.setUp()
+			db := filepath.Join(s.data, "activity.db")
+			spoil(t, db)
+			before, err := os.ReadFile(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := s.start()
+			s.painted("the message")
+			s.shot("sorry-" + name)
+			s.try("the program ends", func() { s.key("Return") }, func() bool {
+				select {
+				case <-p.ended:
+					return true
+				default:
+					return false
+				}
+			})
+			if status := p.status(t); status != 1 {
+				t.Errorf("status %d", status)
+			}
+			if after, err := os.ReadFile(db); err != nil || !bytes.Equal(before, after) {
+				t.Errorf("the file is another: %v", err)
+			}
+		})
+	}
+}
+
+// cross closes the window as by the cross in its frame.
+func (s *screen) cross() {
+	s.t.Helper()
+	s.x(s.hand(), "close", s.window("^Activity Log$"))
+}
+
+// sessionBus starts a bus as a desktop session has one, and returns its address.
+func (s *screen) sessionBus() string {
+	s.t.Helper()
+	c := exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
+	said, err := c.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	startProcess(s.t, c)
+	line := make([]byte, 256)
+	n, err := said.Read(line)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(line[:n]))
+}
