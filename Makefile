@@ -109,7 +109,7 @@ e2e: setup ## the page in Chromium against the real binary
 window: setup ## the real window under Xvfb, driven by keys
 	@$(MAKE) --no-print-directory binary
 	@test -n "$(WINDOW)" || { echo "SKIP window: no GTK and WebKit headers"; exit 0; }
-	ACTIVITYLOG_BINARY="$(CURDIR)/$(BIN)" go test -count=1 -tags window -run '^TestWindow' -v .
+	ACTIVITYLOG_BINARY="$(CURDIR)/$(BIN)" go test -count=1 -tags window -run '^TestWindow' -timeout 30m -v .
 
 bench: setup ## figures beside those of plain SQLite (docs/benchmarks.md); ROWS=1000000
 	@$(MAKE) --no-print-directory server
