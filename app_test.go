@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -175,6 +176,17 @@ func TestPageHearsThatItsSessionEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the page hears of the end", func() bool { return s.heard(signedOutEvent) == 1 })
+}
+
+func TestSeatIsLeftOnce(t *testing.T) {
+	var s seat
+	var got []bool
+	for _, known := range []bool{false, true, false, true, false, false, false, true, false, false} {
+		got = append(got, s.left(known))
+	}
+	if want := []bool{false, false, false, false, false, true, false, false, false, true}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 func TestFilesStayBehindHandles(t *testing.T) {

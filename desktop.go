@@ -71,42 +71,62 @@ func (a *App) shutdown(context.Context) {
 	a.logged(a.up.Close())
 }
 
-// tellNews tells the page of changes, by this process or another, and of its jobs
-// while any is running. Which rows are the caller's is decided when the page asks.
+// tellNews tells the page of changes, by this process or another, of its jobs while
+// any is running, and of the end of its session. Which rows are the caller's is
+// decided when the page asks.
 func (a *App) tellNews() {
 	tick := time.NewTicker(newsEvery)
 	defer tick.Stop()
-	busy, in := false, false
+	busy, seat := false, seat{}
 	for {
 		select {
 		case <-a.ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if a.dirty.Swap(false) {
-			in = a.tellChange(in)
+		caller := a.caller()
+		if seat.left(access.From(caller).Known()) {
+			a.desktop.emit(a.ctx, signedOutEvent, nil)
 		}
-		busy = a.tellJobs(busy)
+		if a.dirty.Swap(false) {
+			a.tellChange()
+		}
+		busy = a.tellJobs(caller, busy)
 	}
 }
 
-// tellChange reports whether anybody is signed in, given whether anybody was: a
-// session that another process ended is told too, since the page may never ask again.
-func (a *App) tellChange(was bool) bool {
-	in := access.From(a.caller()).Known()
-	if was && !in {
-		a.desktop.emit(a.ctx, signedOutEvent, nil)
+// A seat is where somebody sits at the window, or nobody. The zero value is empty.
+type seat struct {
+	taken  bool
+	missed int // looks in a row that found nobody
+}
+
+// left reports once that who sat there is gone: the session was ended by another
+// process, or while the computer slept, and the page may never ask again. One look
+// may fall between a session and the one that takes its place.
+func (s *seat) left(known bool) bool {
+	switch {
+	case known:
+		*s = seat{taken: true}
+	case s.taken:
+		if s.missed++; s.missed == 2 {
+			*s = seat{}
+			return true
+		}
 	}
+	return false
+}
+
+func (a *App) tellChange() {
 	status, err := call(a, a.up.Log.Status, activity.StatusIn{})
 	if err == nil {
 		a.desktop.emit(a.ctx, changedEvent, map[string]string{"revision": status.Revision})
 	}
-	return in
 }
 
 // tellJobs reports whether any job is running. The last one's end is told too.
-func (a *App) tellJobs(busy bool) bool {
-	list, err := a.up.Jobs.Jobs(a.caller(), job.ListIn{})
+func (a *App) tellJobs(caller context.Context, busy bool) bool {
+	list, err := a.up.Jobs.Jobs(caller, job.ListIn{})
 	if err != nil {
 		return false // nobody is signed in
 	}
