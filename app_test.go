@@ -189,6 +189,18 @@ func TestSeatIsLeftOnce(t *testing.T) {
 	}
 }
 
+// A job may be over before anybody looks at what runs.
+func TestPageHearsOfTheShortestJob(t *testing.T) {
+	a, s := startApp(t)
+	setUp(t, a)
+	for n := 1; n <= 3; n++ {
+		if _, err := a.up.Jobs.Start(a.caller(), job.Plan{Kind: job.KindImport, Unit: job.UnitRows}, func(context.Context, *job.Task) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the page hears of the job", func() bool { return s.heard(jobsEvent) >= n })
+	}
+}
+
 func TestFilesStayBehindHandles(t *testing.T) {
 	a, s := startApp(t)
 	dir := t.TempDir()

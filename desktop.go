@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"activitylog/backend"
@@ -77,7 +78,7 @@ func (a *App) shutdown(context.Context) {
 func (a *App) tellNews() {
 	tick := time.NewTicker(newsEvery)
 	defer tick.Stop()
-	busy, seat := false, seat{}
+	told, seat := "", seat{}
 	for {
 		select {
 		case <-a.ctx.Done():
@@ -91,7 +92,7 @@ func (a *App) tellNews() {
 		if a.dirty.Swap(false) {
 			a.tellChange()
 		}
-		busy = a.tellJobs(caller, busy)
+		told = a.tellJobs(caller, told)
 	}
 }
 
@@ -124,17 +125,24 @@ func (a *App) tellChange() {
 	}
 }
 
-// tellJobs reports whether any job is running. The last one's end is told too.
-func (a *App) tellJobs(caller context.Context, busy bool) bool {
+// tellJobs tells of jobs while any runs, and of each that began or ended, however
+// short it was: the page may have asked in between. It returns what it told, given
+// what was told last.
+func (a *App) tellJobs(caller context.Context, told string) string {
 	list, err := a.up.Jobs.Jobs(caller, job.ListIn{})
 	if err != nil {
-		return false // nobody is signed in
+		return "" // nobody is signed in
 	}
-	running := slices.ContainsFunc(list.Jobs, func(j job.Job) bool { return j.State == job.StateRunning })
-	if running || busy {
+	var states strings.Builder
+	running := false
+	for _, j := range list.Jobs {
+		states.WriteString(j.ID + " " + j.State + "\n")
+		running = running || j.State == job.StateRunning
+	}
+	if running || states.String() != told {
 		a.desktop.emit(a.ctx, jobsEvent, list.Jobs)
 	}
-	return running
+	return states.String()
 }
 
 // dropped turns files dropped on the window into handles. Their paths stay here. The
