@@ -86,7 +86,7 @@ func (c *treeCheck) resume(ctx context.Context) error {
 	for _, index := range ledger.Edge(c.v.start) {
 		c.kept[index] = true
 	}
-	err := c.audit.Resume(c.v.start, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+	return c.audit.Resume(c.v.start, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 		hashes := make([]tlog.Hash, len(indexes))
 		for i, index := range indexes {
 			err := each(ctx, c.conn, func(s *scan) error { hashes[i] = hashOf(s.bytes(0)); return nil },
@@ -97,7 +97,6 @@ func (c *treeCheck) resume(ctx context.Context) error {
 		}
 		return hashes, nil
 	}))
-	return err
 }
 
 // entry takes one row.
