@@ -226,6 +226,22 @@ func second(row string) string {
 	return strconv.Itoa(60*minutes + seconds)
 }
 
+// The length that goes before serialized rows is that of the rows, also of a part of
+// them, which are counted without being read.
+func TestReportingSerialized(t *testing.T) {
+	s := report(t)
+	for query, want := range map[string]int{
+		"limit=-1&filter_limit=-1": 120, "": 25, "limit=30&offset=100": 20, "offset=500": 0, "limit=7&filter_limit=5&filter_offset=4": 3, "filter_offset=-3": 3,
+		"limit=-1&filter_limit=-1&filter_pattern=:3[0-9]$&filter_column[]=ts_created": 20, "limit=-1&filter_limit=-1&period=day&date=2020-01-02": 0,
+	} {
+		_, body := s.raw(t, http.MethodGet, "/", "method=ActivityLog.getEntries&filterByUserLogin=many&showColumns=id&format=original&serialize=1&"+query, "",
+			"Authorization", "Bearer "+s.secrets["ALL"])
+		if n := strings.Count(body, "a:1:{s:2:\"id\""); n != want || !strings.HasPrefix(body, fmt.Sprintf("a:%d:{", want)) || !strings.HasSuffix(body, "}") {
+			t.Errorf("%s: %d rows in %.60s, want %d", query, n, body, want)
+		}
+	}
+}
+
 // What is not the API's is the page's: only these two paths take forms, and nothing
 // else of Matomo's has an address here.
 func TestReportingLeavesThePageAlone(t *testing.T) {

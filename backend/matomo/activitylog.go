@@ -78,12 +78,16 @@ func getEntries(ctx context.Context, c *call, in values) (any, error) {
 			return nil, err
 		}
 	}
+	rows.size = func(sending context.Context) (int64, error) {
+		first = nil // what is read from here on is no less than what is counted
+		n, err := c.api.options.Log.CountBy(access.With(sending, access.From(ctx)), by)
+		return min(max(n-w.skip, 0), w.most), err
+	}
 	rows.all = func(sending context.Context) iter.Seq2[Map, error] {
 		sending = access.With(sending, access.From(ctx))
-		now := first
-		first = nil
 		return func(yield func(Map, error) bool) {
-			if now == nil {
+			now := first
+			if first = nil; now == nil {
 				var err error
 				if now, err = c.read(sending, by, w); err != nil {
 					yield(nil, err)

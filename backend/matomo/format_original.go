@@ -44,7 +44,7 @@ func phpText(s string) string { return "s:" + strconv.Itoa(len(s)) + `:"` + s + 
 var errFewer = errors.New("rows were erased while they were sent")
 
 // serialize writes a value for unserialize. The length of an array comes before it, so
-// that rows are read twice: to be counted, and to be sent.
+// that rows are counted first. What is recorded meanwhile takes the place of the oldest.
 func serialize(ctx context.Context, w *bufio.Writer, v any) error {
 	switch v := v.(type) {
 	case nil:

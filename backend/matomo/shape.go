@@ -157,11 +157,11 @@ func (p *pattern) in(m Map) bool {
 }
 
 func (r *Rows) filtered(p *pattern) *Rows {
-	return r.through(r.columns, func(_ int64, m Map) (Map, bool, bool) { return m, p.in(m), true })
+	return r.through(r.columns, nil, func(_ int64, m Map) (Map, bool, bool) { return m, p.in(m), true })
 }
 
 func (r *Rows) sliced(first, most int64) *Rows {
-	return r.through(r.columns, func(i int64, m Map) (Map, bool, bool) {
+	return r.through(r.columns, nil, func(i int64, m Map) (Map, bool, bool) {
 		return m, i >= first, most < 0 || i < first+most
 	})
 }
@@ -177,7 +177,7 @@ func (r *Rows) picked(keeps func(string) bool) *Rows {
 	if len(kept) == len(r.columns) {
 		return r
 	}
-	return r.through(columns, func(_ int64, m Map) (Map, bool, bool) {
+	return r.through(columns, r.size, func(_ int64, m Map) (Map, bool, bool) {
 		few := make(Map, len(kept))
 		for i, at := range kept {
 			few[i] = m[at]
@@ -188,8 +188,8 @@ func (r *Rows) picked(keeps func(string) bool) *Rows {
 
 // through puts each row through a step that gets its number, and says what becomes of
 // it, whether it stays, and whether it and further rows are wanted at all.
-func (r *Rows) through(columns []string, step func(i int64, m Map) (out Map, stays, more bool)) *Rows {
-	return &Rows{columns: columns, all: func(ctx context.Context) iter.Seq2[Map, error] {
+func (r *Rows) through(columns []string, size func(context.Context) (int64, error), step func(i int64, m Map) (out Map, stays, more bool)) *Rows {
+	return &Rows{columns: columns, size: size, all: func(ctx context.Context) iter.Seq2[Map, error] {
 		all := r.all(ctx)
 		return func(yield func(Map, error) bool) {
 			i := int64(-1)

@@ -36,6 +36,7 @@ type Pair struct {
 type Rows struct {
 	columns []string
 	all     func(ctx context.Context) iter.Seq2[Map, error] // each call begins anew
+	size    func(ctx context.Context) (int64, error)        // nil where only reading them tells
 }
 
 func (m Map) find(key string) (any, bool) {
@@ -56,8 +57,11 @@ func nested(v any) bool {
 	return false
 }
 
-// count counts rows by reading them all.
+// count returns how many rows there are, by reading them all if need be.
 func (r *Rows) count(ctx context.Context) (n int64, err error) {
+	if r.size != nil {
+		return r.size(ctx)
+	}
 	for _, err := range r.all(ctx) {
 		if err != nil {
 			return n, err
