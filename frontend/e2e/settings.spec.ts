@@ -154,6 +154,9 @@ test('who is no admin sees the log’s settings and cannot change them', async (
   await go(other.page, 'Settings');
   expect(await other.page.getByRole('switch', { name: 'Gravatar pictures' }).isDisabled()).toBe(true);
   expect(await other.page.getByLabel('Name', { exact: true }).isDisabled()).toBe(true);
+  // Nor is there anything that would change nothing in a list of one's own.
+  await other.page.getByRole('switch', { name: 'One-letter shortcuts' }).waitFor();
+  expect(await other.page.getByText('Hide my own activity').count()).toBe(0);
   expect(await violations(other.page)).toEqual([]);
   expect(other.complaints).toEqual([]);
   await other.page.context().close();

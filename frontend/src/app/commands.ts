@@ -46,7 +46,7 @@ const all: readonly Command[] = [
     label: () => m.app_go_to({ screen: screen.title() }),
     group: 'go',
     keys: screen.keys,
-    role: screen.role,
+    role: screen.offered ?? screen.role,
     run: () => void push(screen.path),
   })),
   own('palette', 'do', m.app_palette, '$mod+k', true),

@@ -5,7 +5,7 @@ import Upload from '@lucide/svelte/icons/upload';
 import UserRound from '@lucide/svelte/icons/user-round';
 import Users from '@lucide/svelte/icons/users-round';
 import type { Component } from 'svelte';
-import type { Role } from '../state/session.svelte';
+import { session, type Role } from '../state/session.svelte';
 import { m } from '../lib/paraglide/messages';
 
 type Loader = () => Promise<{ default: Component }>;
@@ -16,8 +16,10 @@ export interface Screen {
   path: string;
   title: () => string;
   icon: Component;
-  /** The least role that sees it. */
+  /** The least role that may see it. */
   role: Role;
+  /** The least role that is offered it, where that is another one. */
+  offered?: Role;
   /** Shortcut, as in commands.ts. */
   keys: string;
   load: Loader;
@@ -30,13 +32,23 @@ export const screens: readonly Screen[] = [
   {
     id: 'timeline',
     path: '/timeline',
-    title: m.app_timeline,
+    // Who sees only their own activity has one list, not two of the same.
+    title: () => (session.is('super') ? m.app_timeline() : m.app_mine()),
     icon: Activity,
     role: 'view',
     keys: 'g t',
     load: timeline,
   },
-  { id: 'mine', path: '/mine', title: m.app_mine, icon: UserRound, role: 'view', keys: 'g m', load: timeline },
+  {
+    id: 'mine',
+    path: '/mine',
+    title: m.app_mine,
+    icon: UserRound,
+    role: 'view',
+    offered: 'super',
+    keys: 'g m',
+    load: timeline,
+  },
   {
     id: 'users',
     path: '/users',

@@ -22,6 +22,8 @@ interface Words {
   section: Section;
   title: () => string;
   hint: () => string;
+  /** Means something only to who sees everybody's activity. */
+  everybody?: true;
 }
 
 /** Every setting, once: its words are what the screen shows and what is searched. */
@@ -35,8 +37,8 @@ export const settings: Record<Setting, Words> = {
   timeForm: { section: 'language', title: m.account_time_form, hint: m.account_time_form_hint },
   theme: { section: 'appearance', title: m.account_theme, hint: m.account_theme_hint },
   density: { section: 'appearance', title: m.account_density, hint: m.account_density_hint },
-  startView: { section: 'list', title: m.account_start_view, hint: m.account_start_view_hint },
-  hideOwn: { section: 'list', title: m.account_hide_own, hint: m.account_hide_own_hint },
+  startView: { section: 'list', title: m.account_start_view, hint: m.account_start_view_hint, everybody: true },
+  hideOwn: { section: 'list', title: m.account_hide_own, hint: m.account_hide_own_hint, everybody: true },
   singleKeys: { section: 'list', title: m.account_single_keys, hint: m.account_single_keys_hint },
   password: { section: 'security', title: m.account_password, hint: m.account_password_hint },
   sessions: { section: 'security', title: m.account_sessions, hint: m.account_sessions_hint },
