@@ -43,6 +43,24 @@ test('what another process records appears at the top by itself', async () => {
   await expect.poll(() => sentences(page).first().textContent()).toContain('just now');
 });
 
+test('whoever pauses is told how many came, also at the top, until they go on', async () => {
+  await page.keyboard.press('g');
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await page.getByRole('button', { name: 'Go on' }).waitFor();
+  const top = (await sentences(page).first().textContent()) ?? '';
+  await log.record([{ type: 'GoalAdded', actor: 'cara', ...goal('while paused') }]);
+  await page.getByRole('button', { name: '1 new' }).waitFor();
+  // Nothing moved: what was first is where it was.
+  const first = page.locator('article').filter({ has: page.locator('.sentence', { hasText: top }) });
+  const box = await first.first().boundingBox();
+  const view = await frame().boundingBox();
+  expect(Math.round((box?.y ?? 0) - (view?.y ?? 0))).toBeLessThan(60);
+  await page.keyboard.press('l');
+  await expect.poll(() => sentences(page).first().textContent()).toContain('while paused');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+});
+
 test('whoever reads further down is not moved, but told how many came', async () => {
   await frame().evaluate((element) => element.scrollBy(0, 4_000));
   await sentences(page).filter({ hasText: 'just now' }).waitFor({ state: 'detached' });

@@ -170,6 +170,18 @@ test.each([
   }
 });
 
+test('details that cover the list have the focus, and give it back', () =>
+  inside({ size: { width: 500, height: 800 } }, async (page) => {
+    const focus = () => page.evaluate(() => document.activeElement?.closest('aside, article')?.tagName ?? '');
+    await openDetails(page);
+    await expect.poll(focus).toBe('ASIDE');
+    await page.keyboard.press('j');
+    await page.locator('article').nth(2).and(page.locator('[aria-current]')).waitFor({ state: 'attached' });
+    expect(await focus()).toBe('ASIDE');
+    await page.keyboard.press('Escape');
+    await expect.poll(focus).toBe('ARTICLE');
+  }));
+
 test('the page speaks German: the door because the browser does, the rest because its reader asks for it', async () => {
   const { page, complaints } = await open(browser, url, { locale: 'de-DE' });
   await page.getByRole('heading', { name: 'Anmelden' }).waitFor();

@@ -234,6 +234,25 @@ test('the details go to the next and the previous one, through their tabs, and s
   await details().waitFor({ state: 'detached' });
 });
 
+test('brackets go by days, braces by hours, X shows every change', async () => {
+  await show('category:goals');
+  await expectRows(/Basket/, /bela changed/, /bela added/);
+  await page.keyboard.press('Home');
+  await expect.poll(focused).toMatch(/Basket/);
+  await page.keyboard.press(']');
+  await expect.poll(focused).toMatch(/bela changed/);
+  await page.keyboard.press('}');
+  await expect.poll(focused).toMatch(/bela added/);
+  await page.keyboard.press('{');
+  await expect.poll(focused).toMatch(/bela changed/);
+  await page.keyboard.press('[');
+  await expect.poll(focused).toMatch(/Basket/);
+  await page.keyboard.press('X');
+  await feed().locator('del').filter({ hasText: 'Signup' }).waitFor();
+  await page.keyboard.press('X');
+  await expect.poll(() => feed().locator('del').count()).toBe(0);
+});
+
 test('x shows in the list what changed', async () => {
   await show('type:GoalChanged');
   await expectRows(/changed/);
@@ -273,6 +292,21 @@ test('a copied link opens the same place', async () => {
   await page.keyboard.press('ControlOrMeta+v');
   await expect.poll(() => query().inputValue()).toBe('actor:bela');
   await details().getByRole('heading').filter({ hasText: 'bela added' }).waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('around a moment is what came before and after it, whatever was searched', async () => {
+  await show('actor:bela');
+  await expectRows(/changed/, /added/);
+  await page.keyboard.press('Home');
+  await expect.poll(focused).toMatch(/bela changed/);
+  await page.keyboard.press('Enter');
+  await details().getByRole('button', { name: 'Around this moment' }).click();
+  await expect.poll(() => query().inputValue()).toBe('');
+  // The newer one stands above it, without scrolling.
+  const above = page.locator('article').filter({ hasText: /cara .*denied/ });
+  await expect.poll(async () => (await above.boundingBox())?.y ?? -1).toBeGreaterThan(0);
+  await page.locator('article[aria-current="true"]').filter({ hasText: 'bela changed' }).waitFor();
   await page.keyboard.press('Escape');
 });
 

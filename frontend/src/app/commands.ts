@@ -62,10 +62,13 @@ const all: readonly Command[] = [
   own('list.oldest', 'move', m.timeline_key_oldest, ['G', 'End']),
   own('list.dayOlder', 'move', m.timeline_key_day_older, ']', true),
   own('list.dayNewer', 'move', m.timeline_key_day_newer, '[', true),
+  own('list.hourOlder', 'move', m.timeline_key_hour_older, '}', true),
+  own('list.hourNewer', 'move', m.timeline_key_hour_newer, '{', true),
   own('list.failureNext', 'move', m.timeline_key_failure_next, 'n', true),
   own('list.failurePrevious', 'move', m.timeline_key_failure_previous, 'N', true),
   own('list.open', 'move', m.timeline_key_open, 'Enter', true),
   own('list.expand', 'move', m.timeline_key_expand, ['x', 'Space'], true),
+  own('list.expandAll', 'move', m.timeline_key_expand_all, 'X'),
   own('list.back', 'move', m.timeline_key_back, 'Escape', true),
 
   own('query.focus', 'filter', m.timeline_key_query, '/'),
@@ -78,6 +81,7 @@ const all: readonly Command[] = [
 
   own('list.date', 'view', m.timeline_key_date, 't'),
   own('list.timeForm', 'view', m.timeline_key_time_form, 'z'),
+  own('list.pause', 'view', m.timeline_pause, 'l'),
   own('list.copyLink', 'do', m.timeline_copy_link, 'c'),
   own('list.export', 'do', m.timeline_export, 'e'),
 

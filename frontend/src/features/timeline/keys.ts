@@ -1,7 +1,7 @@
 import { toFault, type Activity } from '../../host';
 import { addText, toggle, type Condition } from '../../lib/query/edit';
 import { print } from '../../lib/query/parse';
-import { isoDay } from '../../lib/format';
+import { isoDay, offsetAt } from '../../lib/format';
 import { appearance } from '../../state/appearance.svelte';
 import { faultText } from '../../state/form.svelte';
 import { session } from '../../state/session.svelte';
@@ -61,6 +61,10 @@ export function handlers(around: Around): Record<string, () => void> {
     const activity = log.rows[index];
     return activity ? isoDay(activity.occurredAt, appearance.where) : '';
   }
+  function hourOf(index: number): number {
+    const at = log.rows[index]?.occurredAt ?? 0;
+    return Math.floor((at + offsetAt(at, appearance.where)) / 3_600_000);
+  }
   const failure = (index: number): boolean => {
     const activity = log.rows[index];
     return activity !== undefined && isFailure(activity);
@@ -76,6 +80,8 @@ export function handlers(around: Around): Record<string, () => void> {
     'list.oldest': () => void view.jump('oldest').then(() => move(log.rows.length - 1)),
     'list.dayOlder': () => void find(1, (i) => dayOf(i) !== dayOf(i - 1)),
     'list.dayNewer': () => void find(-1, (i) => i === 0 || dayOf(i) !== dayOf(i - 1)),
+    'list.hourOlder': () => void find(1, (i) => hourOf(i) !== hourOf(i - 1)),
+    'list.hourNewer': () => void find(-1, (i) => i === 0 || hourOf(i) !== hourOf(i - 1)),
     'list.failureNext': () => void find(1, failure),
     'list.failurePrevious': () => void find(-1, failure),
     'list.open': () => {
@@ -86,6 +92,8 @@ export function handlers(around: Around): Record<string, () => void> {
       const activity = row();
       if (activity) view.toggle(activity.id);
     },
+    'list.expandAll': () => view.toggleAll(),
+    'list.pause': () => view.pause(!view.paused),
     'list.copyLink': around.copyLink,
     'list.date': around.pickDate,
     'list.timeForm': () => {

@@ -7,6 +7,8 @@ import { TimelineWindow, type Question } from './window.svelte';
 
 interface Options {
   at?: number | 'oldest' | null;
+  /** The activity to have in the middle, where it is on the page of that time. */
+  centre?: string;
   record?: 'push' | 'replace' | 'no';
 }
 
@@ -25,7 +27,12 @@ export class TimelineView {
   selected = $state<string | null>(null);
   /** The row that has, or would get, the focus. */
   active = $state<string | null>(null);
-  expanded = $state.raw<ReadonlySet<string>>(new Set());
+  /** Rows that are not as `open` says. */
+  private turned = $state.raw<ReadonlySet<string>>(new Set());
+  /** Whether rows show what changed in them. */
+  private open = $state(false);
+  /** Nothing comes in by itself. */
+  paused = $state(false);
   /** The activity at the top of the view. */
   top = $state.raw<Activity | null>(null);
   pinned = $state(true);
@@ -80,7 +87,7 @@ export class TimelineView {
     const turn = this.turn;
     try {
       const { activity } = await host().call('get', { id });
-      if (turn === this.turn) await this.ask(this.asked, { at: activity.occurredAt, record: 'no' });
+      if (turn === this.turn) await this.ask(this.asked, { at: activity.occurredAt, centre: id, record: 'no' });
     } catch {
       // The details say what is wrong with it.
     }
@@ -93,7 +100,7 @@ export class TimelineView {
   async ask(text: string, options: Options = {}): Promise<boolean> {
     const query = text.trim();
     const turn = ++this.turn;
-    const done = await this.window.open(this.question(query), options.at ?? null);
+    const done = await this.window.open(this.question(query), options.at ?? null, options.centre);
     if (turn !== this.turn) return false;
     this.missed = done ? null : { text, options };
     const fault = this.window.fault;
@@ -131,10 +138,26 @@ export class TimelineView {
     this.write(false);
   }
 
+  /** Whether a row shows what changed in it. */
+  isOpen(id: string): boolean {
+    return this.turned.has(id) !== this.open;
+  }
+
   toggle(id: string): void {
-    const next = new Set(this.expanded);
+    const next = new Set(this.turned);
     if (!next.delete(id)) next.add(id);
-    this.expanded = next;
+    this.turned = next;
+  }
+
+  toggleAll(): void {
+    this.open = !this.open;
+    this.turned = new Set();
+  }
+
+  /** Holds the list as it is: what is new is counted, until somebody goes on. */
+  pause(hold: boolean): void {
+    this.paused = hold;
+    if (!hold && this.window.fresh > 0) void this.jump(null);
   }
 
   /** The view moved; the address follows once it rests. */
@@ -158,7 +181,7 @@ export class TimelineView {
   changed(): void {
     this.refreshing ??= setTimeout(() => {
       this.refreshing = undefined;
-      void this.window.refresh(this.pinned);
+      void this.window.refresh(this.pinned && !this.paused);
       const wait = Math.max(0, 5_000 - (performance.now() - this.lastStats));
       this.stats ??= setTimeout(() => {
         this.stats = undefined;

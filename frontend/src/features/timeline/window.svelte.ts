@@ -19,8 +19,8 @@ export class TimelineWindow {
   shift = $state(false);
   /** Another number whenever rows were replaced rather than extended. */
   epoch = $state(0);
-  /** Where to stand after a replacement: a row's index, and whether it is the last one. */
-  landing = $state.raw<{ index: number; end: boolean }>({ index: 0, end: false });
+  /** Where to stand after a replacement: a row's index, and where in the view it is to be. */
+  landing = $state.raw<{ index: number; align: 'start' | 'center' | 'end' }>({ index: 0, align: 'start' });
   /** Whether the newest activity is in rows. */
   atTop = $state(true);
   /** Whether the oldest activity is in rows. */
@@ -49,10 +49,10 @@ export class TimelineWindow {
 
   /**
    * Replaces everything by the page around a time, the newest page without one, or the
-   * last one for 'oldest'. An answer that was overtaken by another call is dropped;
+   * last one for 'oldest', and stands there, or with `centre` in the middle. An answer that was overtaken by another call is dropped;
    * a failure leaves the rows as they are. Returns whether it got through.
    */
-  async open(question: Question, at: number | 'oldest' | null): Promise<boolean> {
+  async open(question: Question, at: number | 'oldest' | null, centre?: string): Promise<boolean> {
     const turn = ++this.turn;
     this.phase = this.phase === 'first' ? 'first' : 'jumping';
     try {
@@ -62,7 +62,9 @@ export class TimelineWindow {
       this.fault = null;
       this.fresh = at === null ? 0 : this.fresh;
       this.reaching = { older: false, newer: false };
-      this.replace(chunks.list, chunks.index, at === 'oldest', chunks.top);
+      this.replace(chunks.list, chunks.index, at === 'oldest' ? 'end' : 'start', chunks.top);
+      const middle = this.indexOf(centre ?? null);
+      if (middle >= 0) this.landing = { index: middle, align: 'center' };
       return true;
     } catch (cause) {
       if (turn !== this.turn) return false;
@@ -135,7 +137,7 @@ export class TimelineWindow {
         this.topCursor = page.previous;
         if (!pinned) this.fresh += old;
       } else if (pinned || this.rows.length === 0) {
-        this.replace([chunkOf(page)], 0, false, true);
+        this.replace([chunkOf(page)], 0, 'start', true);
       } else {
         // More came than fits, or something in between: the top is elsewhere now.
         this.atTop = false;
@@ -198,8 +200,8 @@ export class TimelineWindow {
     return this.host.call('list', input);
   }
 
-  private replace(chunks: Chunk[], index: number, end: boolean, top: boolean): void {
-    this.landing = { index, end };
+  private replace(chunks: Chunk[], index: number, align: 'start' | 'end', top: boolean): void {
+    this.landing = { index, align };
     this.set(chunks, false);
     this.epoch++;
     this.atEnd = chunks.at(-1)?.next == null;

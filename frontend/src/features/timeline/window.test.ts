@@ -65,6 +65,19 @@ describe('the window', () => {
     expectUnbroken(log);
   });
 
+  it('stands where it was sent: at a time, with an activity in the middle, or at the end', async () => {
+    const { log, source } = make(1_000);
+    const { occurredAt, id } = source.at(500);
+    await log.open(all, occurredAt);
+    expect(log.landing.align).toBe('start');
+    await log.open(all, occurredAt, id);
+    expect([log.rows[log.landing.index]?.id, log.landing.align]).toEqual([id, 'center']);
+    await log.open(all, occurredAt, '999999');
+    expect([log.rows[log.landing.index]?.occurredAt, log.landing.align]).toEqual([occurredAt, 'start']);
+    await log.open(all, 'oldest');
+    expect(log.landing.align).toBe('end');
+  });
+
   it('stops at the end', async () => {
     const { log, host } = make(250);
     await log.open(all, null);
