@@ -90,6 +90,10 @@ test('a server that went away is said, and what comes after it is found again', 
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Try again' }).waitFor();
   await picture(page, 'no-connection');
+  // A part of the page that was never needed before is not there, which is said.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('e');
+  await page.getByText('A part of this page could not be loaded').waitFor();
   await log.record([{ type: 'GoalAdded', actor: 'cara', ...goal('later 4, meanwhile') }]);
   await log.serve('--listen', `127.0.0.1:${port}`);
   await page.getByRole('button', { name: 'Try again' }).click();
