@@ -72,17 +72,26 @@ func draft(t *testing.T, text string) activity.Draft {
 	return d
 }
 
+// What only reads shares one log: hashing passwords takes its time.
+func TestReporting(t *testing.T) {
+	s := report(t)
+	t.Run("requests", s.testRequests)
+	t.Run("limits", s.testLimits)
+	t.Run("serialized", s.testSerialized)
+	t.Run("page", s.testPage)
+	t.Run("multipart", s.testMultipart)
+}
+
 var update = flag.Bool("update-reporting", false, "rewrite the answers in testdata/reporting.txt")
 
 // Requests as programs send them, and the answers, byte for byte. testdata says what
 // each of them stands for.
-func TestReportingRequests(t *testing.T) {
+func (s *reported) testRequests(t *testing.T) {
 	const file = "testdata/reporting.txt"
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := report(t)
 	head, rest, _ := strings.Cut(string(data), "\n== ")
 	out := head
 	for section := range strings.SplitSeq(rest, "\n== ") {
@@ -170,8 +179,7 @@ func (s *reported) rows(t *testing.T, token, query string) []string {
 }
 
 // Two limits apply, the method's and the framework's, which is 100 unless it is given.
-func TestReportingLimits(t *testing.T) {
-	s := report(t)
+func (s *reported) testLimits(t *testing.T) {
 	const many = "method=ActivityLog.getEntries&filterByUserLogin=many&showColumns=ts_created"
 	for query, want := range map[string][2]string{ // the first and the last second of 120
 		"":                                    {"119", "95"},
@@ -228,8 +236,7 @@ func second(row string) string {
 
 // The length that goes before serialized rows is that of the rows, also of a part of
 // them, which are counted without being read.
-func TestReportingSerialized(t *testing.T) {
-	s := report(t)
+func (s *reported) testSerialized(t *testing.T) {
 	for query, want := range map[string]int{
 		"limit=-1&filter_limit=-1": 120, "": 25, "limit=30&offset=100": 20, "offset=500": 0, "limit=7&filter_limit=5&filter_offset=4": 3, "filter_offset=-3": 3,
 		"limit=-1&filter_limit=-1&filter_pattern=:3[0-9]$&filter_column[]=ts_created": 20, "limit=-1&filter_limit=-1&period=day&date=2020-01-02": 0,
@@ -244,8 +251,7 @@ func TestReportingSerialized(t *testing.T) {
 
 // What is not the API's is the page's: only these two paths take forms, and nothing
 // else of Matomo's has an address here.
-func TestReportingLeavesThePageAlone(t *testing.T) {
-	s := report(t)
+func (s *reported) testPage(t *testing.T) {
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	for _, c := range []struct {
 		method, path, query, body string
@@ -353,12 +359,15 @@ func TestReportingEndsWithItsToken(t *testing.T) {
 }
 
 // A form may come in parts, as some libraries send it.
-func TestReportingMultipart(t *testing.T) {
-	s := report(t)
+func (s *reported) testMultipart(t *testing.T) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for _, p := range [][2]string{
-		{"module", "API"}, {"method", "ActivityLog.getEntries"}, {"format", "json"}, {"token_auth", s.secrets["OWN"]}, {"showColumns", "type"},
+		{"module", "API"},
+		{"method", "ActivityLog.getEntries"},
+		{"format", "json"},
+		{"token_auth", s.secrets["OWN"]},
+		{"showColumns", "type"},
 		{"filterByActivityType", "Goals/GoalAdded"},
 	} {
 		if err := form.WriteField(p[0], p[1]); err != nil {
