@@ -132,7 +132,7 @@ test.each([
     await picture(page, `narrow-${width}-details`);
     expect(await tooWide(page)).toBe(0);
     await page.keyboard.press('Escape');
-    for (const screen of ['Users', 'Import', 'Integrity', 'Settings']) {
+    for (const screen of ['Users', 'Import', 'Connections', 'Integrity', 'Settings']) {
       await go(page, screen);
       await picture(page, `narrow-${width}-${screen.toLowerCase()}`);
       expect(await tooWide(page), screen).toBe(0);
@@ -150,7 +150,7 @@ test.each([
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('32px');
     await signIn(page);
     await sentences(page).first().waitFor();
-    for (const screen of ['Timeline', 'Users', 'Import', 'Integrity', 'Settings']) {
+    for (const screen of ['Timeline', 'Users', 'Import', 'Connections', 'Integrity', 'Settings']) {
       await go(page, screen);
       await picture(page, `large-${width}-${screen.toLowerCase()}`);
       expect(await tooWide(page), screen).toBe(0);

@@ -54,7 +54,7 @@ test.each(levels)('role %s sees its own activity and its own screens', async (le
   for (const text of await sentences(page).allTextContents()) expect(text).toMatch(new RegExp(`^${login} `));
 
   const links = await page.getByRole('navigation', { name: 'Screens' }).getByRole('link').allTextContents();
-  expect(links.map((one) => one.trim())).toEqual(['My activity', 'Settings']);
+  expect(links.map((one) => one.trim())).toEqual(['My activity', 'Connections', 'Settings']);
   expect(await page.getByRole('button', { name: 'Record activity' }).count()).toBe(level === 'write' ? 1 : 0);
   expect(await page.getByRole('button', { name: 'Hide my own activity' }).count()).toBe(0);
   // The actor of a sentence is a name here, not a way to filter by it.

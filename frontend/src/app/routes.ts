@@ -1,3 +1,4 @@
+import KeyRound from '@lucide/svelte/icons/key-round';
 import Activity from '@lucide/svelte/icons/list-tree';
 import Settings from '@lucide/svelte/icons/settings';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
@@ -66,6 +67,15 @@ export const screens: readonly Screen[] = [
     role: 'super',
     keys: 'g i',
     load: () => import('../features/transfer/ImportScreen.svelte'),
+  },
+  {
+    id: 'connections',
+    path: '/connections',
+    title: m.connections_title,
+    icon: KeyRound,
+    role: 'view',
+    keys: 'g c',
+    load: () => import('../features/connections/ConnectionsScreen.svelte'),
   },
   {
     id: 'integrity',

@@ -10,7 +10,7 @@ import type * as settings from './gen/settings';
 import type * as site from './gen/site';
 import type * as source from './gen/source';
 
-export type { Access, Identity, Me, Preferences, PreferIn, Session, SetUpIn, User } from './gen/account';
+export type { Access, APIToken, Identity, Me, Preferences, PreferIn, Session, SetUpIn, User } from './gen/account';
 export type {
   Activity,
   Actor,

@@ -1,6 +1,6 @@
 // What the memory host answers for users, import, export and verification, for working
 // on the looks in a browser. Not part of a build.
-import type { Identity, Job, Report, User, Verification } from './api';
+import type { APIToken, Identity, Job, Report, User, Verification } from './api';
 import { Fault } from './fault';
 import { activity } from './generate';
 import type { Answers } from './memory';
@@ -27,7 +27,29 @@ export function features(state: State): Answers {
     state.users[at] = { ...made, role: made.super ? 'super' : level };
     return state.users[at];
   };
+  const tokens: APIToken[] = [token('2', 'warehouse', ['ingest']), token('1', 'dashboard', ['read:all'])];
+  const changeToken = (id: string, set: Partial<APIToken>): APIToken => {
+    const at = tokens.findIndex((one) => one.id === id);
+    const found = tokens[at];
+    if (!found) throw new Fault('not_found', 'There is no such token.');
+    return (tokens[at] = { ...found, ...set });
+  };
   return {
+    tokens: () => ({ tokens: [...tokens] }),
+    createToken: (input) => {
+      if (input.scopes.length === 0) throw new Fault('invalid', 'A token needs at least one scope.', 'scopes');
+      const made = { ...token(String(tokens.length + 1), input.name, input.scopes), ...input, seenAt: null };
+      tokens.unshift(made);
+      return { token: made, secret: `al_${'0'.repeat(49)}` };
+    },
+    changeToken: ({ id, name, scopes, allowGet, expiresAt }) =>
+      changeToken(id, {
+        ...(name === null ? {} : { name }),
+        ...(scopes === null ? {} : { scopes }),
+        ...(allowGet === null ? {} : { allowGet }),
+        ...(expiresAt === null ? {} : { expiresAt: expiresAt || null }),
+      }),
+    revokeToken: ({ id }) => changeToken(id, { revokedAt: Date.now(), state: 'revoked' }),
     users: () => ({ users: [...state.users] }),
     createUser: (input) => {
       if (state.users.some((user) => user.login === input.login))
@@ -186,5 +208,21 @@ function verification(state: string): Verification {
     more: 0,
     key: 'activitylog.local/0b0e7f6e+5f3a9c1e+AcK1q83vEjRWeJB4Y2xvY2s',
     checkpoint: 'activitylog.local/0b0e7f6e\n100000\nq83vEjRWeJA=\n\n— activitylog.local/0b0e7f6e XzqcHq83vEjRWeJA\n',
+  };
+}
+
+function token(id: string, name: string, scopes: string[]): APIToken {
+  return {
+    id,
+    name,
+    scopes,
+    allowGet: false,
+    user: '1',
+    maker: 'ann',
+    createdAt: Date.now() - 86_400_000,
+    expiresAt: Date.now() + 60 * 86_400_000,
+    seenAt: Date.now() - 600_000,
+    revokedAt: null,
+    state: 'active',
   };
 }
