@@ -79,3 +79,6 @@ func (o Options) recovered(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// StatusOf is how a fault's code is said in HTTP.
+func StatusOf(code fault.Code) int { return statuses[code] }

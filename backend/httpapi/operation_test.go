@@ -105,7 +105,10 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/api/v1/echo/", 404},
 		{"POST", "/api/v1/hidden", 404}, // not through this door
 		{"POST", "/api/v1/", 404},
-		{"GET", "/api/", 404},
+		{"GET", "/api/", 200},
+		{"POST", "/api/", 405},
+		{"GET", "/api/none", 404},
+		{"GET", "/api/openapi.json", 200},
 		{"GET", "/api/v1/echo", 405},
 		{"GET", "/api/v1/upload", 405},
 		{"POST", "/api/v1/download/x", 405},

@@ -64,7 +64,9 @@ func serve(t *testing.T) *served {
 // call posts an operation and returns status and body.
 func (s *served) call(token, op, in string) (int, string) {
 	s.t.Helper()
-	return s.send(http.MethodPost, "/api/v1/"+op, token, in, "Content-Type", "application/json")
+	status, body := s.send(http.MethodPost, "/api/v1/"+op, token, in, "Content-Type", "application/json")
+	s.described(op, in, status, body)
+	return status, body
 }
 
 func (s *served) send(method, path, token, body string, headers ...string) (int, string) {

@@ -83,6 +83,7 @@ func Handler(o Options) http.Handler {
 	}
 	mux.Handle("/api/v1/upload", o.upload())
 	mux.Handle("/api/v1/download/{ticket}", o.download())
+	o.described(mux)
 	mux.Handle("/api/", http.HandlerFunc(o.unknown))
 	if o.Matomo != nil {
 		mux.Handle("/{$}", o.reporting(page(o.Page)))
