@@ -137,7 +137,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
-		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify,
+		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
 }

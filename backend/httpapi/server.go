@@ -81,6 +81,7 @@ func Handler(o Options) http.Handler {
 			mux.Handle("/api/v1/"+op.Path(), o.operation(op))
 		}
 	}
+	mux.Handle("/healthz", o.health())
 	mux.Handle("/api/v1/upload", o.upload())
 	mux.Handle("/api/v1/download/{ticket}", o.download())
 	o.described(mux)
@@ -90,7 +91,7 @@ func Handler(o Options) http.Handler {
 		mux.Handle("/index.php", o.reporting(toPage()))
 	}
 	mux.Handle("/", page(o.Page))
-	return o.recovered(Secure(o.guarded(mux)))
+	return o.steady(o.recovered(Secure(o.guarded(mux))))
 }
 
 // grace is how long running requests may take to finish once the server is to end.

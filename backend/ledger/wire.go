@@ -32,3 +32,15 @@ type Problem struct {
 	Seq    *int64 `json:"seq"`    // ledger place, where there is one
 	Text   string `json:"text"`   // one sentence: what differs
 }
+
+// HealthIn asks whether the log works.
+type HealthIn struct{}
+
+// Health says whether the log works now: it answers, it can be written, and nothing
+// known speaks against its entries.
+type Health struct {
+	OK       bool     `json:"ok"`
+	State    string   `json:"state"` // as in Status
+	Size     int64    `json:"size"`  // entries
+	Problems []string `json:"problems"`
+}

@@ -26,6 +26,7 @@ type Services struct {
 	Exports  *export.Service
 	Jobs     *job.Registry
 	Verify   func(context.Context, ledger.VerifyIn) (ledger.Report, error)
+	Health   func(context.Context, ledger.HealthIn) (ledger.Health, error)
 }
 
 // Table lists every operation once, in the order of the documents.
@@ -76,5 +77,6 @@ func Table(s Services) []Op {
 
 		op("Verify", Everywhere, access.Super, s.Verify, "LogVerified"),
 		op("Status", page, "", s.Log.Status),
+		op("Health", HTTP, access.View, s.Health).by(reading...),
 	}
 }

@@ -83,6 +83,7 @@ export interface Api {
   cancelJob: { in: job.CancelIn; out: job.Job };
   export: { in: exports.In; out: exports.Out };
 
+  health: { in: ledger.HealthIn; out: ledger.Health };
   verify: { in: ledger.VerifyIn; out: ledger.Report };
   status: { in: activity.StatusIn; out: activity.Status };
 }

@@ -39,3 +39,18 @@ export interface Problem {
   seq: number /* int64 */ | null; // ledger place, where there is one
   text: string; // one sentence: what differs
 }
+/**
+ * HealthIn asks whether the log works.
+ */
+export interface HealthIn {
+}
+/**
+ * Health says whether the log works now: it answers, it can be written, and nothing
+ * known speaks against its entries.
+ */
+export interface Health {
+  ok: boolean;
+  state: string; // as in Status
+  size: number /* int64 */; // entries
+  problems: string[];
+}
