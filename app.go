@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -28,6 +29,7 @@ import (
 // page never sees the session: its token is kept here and renews itself.
 type App struct {
 	config  backend.Config
+	page    fs.FS
 	desktop desktop
 	log     *slog.Logger
 	zone    string // of this machine, for whoever chose none
@@ -45,13 +47,14 @@ type App struct {
 	dirty      atomic.Bool     // something was written that the page has not heard of
 
 	keeper account.Keeper
+	server server
 }
 
 // NewApp returns an App that opens the log when the window starts.
-func NewApp(config backend.Config, d desktop, log *slog.Logger) *App {
+func NewApp(config backend.Config, page fs.FS, d desktop, log *slog.Logger) *App {
 	config.Log = log
 	return &App{
-		config: config, desktop: d, log: log, zone: cli.LocalZone().String(),
+		config: config, page: page, desktop: d, log: log, zone: cli.LocalZone().String(),
 		ready: make(chan struct{}), ending: context.Background(),
 	}
 }

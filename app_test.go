@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"activitylog/backend"
@@ -73,7 +74,7 @@ const password = "four calm otters rowing"
 func startApp(t *testing.T) (*App, *stage) {
 	t.Helper()
 	s := &stage{}
-	a := NewApp(backend.Config{Data: filepath.Join(t.TempDir(), "data"), Create: true, Version: "test"}, s, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	a := NewApp(backend.Config{Data: filepath.Join(t.TempDir(), "data"), Create: true, Version: "test"}, fstest.MapFS{"index.html": {Data: []byte("the page")}}, s, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	a.startup(t.Context())
 	if a.failed.Load() {
 		t.Fatal(s.said)
@@ -94,7 +95,7 @@ func setUp(t *testing.T, a *App) account.Session {
 // Every operation with the window's door is bound, with the same in and out, and
 // nothing else is, but for what only a desktop can do.
 func TestBoundMethodsAreTheTable(t *testing.T) {
-	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "OpenExternal": true, "Theme": true, "Leave": true}
+	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "OpenExternal": true, "Theme": true, "Leave": true, "Serving": true}
 	a, _ := startApp(t)
 	bound := reflect.TypeFor[*App]()
 	seen := map[string]bool{}
@@ -373,7 +374,7 @@ func TestStartupSaysWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &stage{}
-	a := NewApp(backend.Config{Data: dir}, s, slog.New(slog.DiscardHandler))
+	a := NewApp(backend.Config{Data: dir}, nil, s, slog.New(slog.DiscardHandler))
 	a.startup(t.Context())
 	if !a.failed.Load() || s.said == "" || s.quits != 1 {
 		t.Errorf("failed %v, said %q, quits %d", a.failed.Load(), s.said, s.quits)

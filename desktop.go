@@ -37,6 +37,7 @@ const (
 	dropEvent      = "drop"      // handles of the files dropped on the window
 	closingEvent   = "closing"   // the window is to be closed while so many jobs run; [App.Leave] answers
 	signedOutEvent = "signedOut" // the session ended without the page's doing
+	servingEvent   = "serving"   // whether the window serves: a [Serving]
 )
 
 // newsEvery is how often the page hears of changes and running jobs at most: an
@@ -78,6 +79,7 @@ func (a *App) shutdown(context.Context) {
 func (a *App) tellNews() {
 	tick := time.NewTicker(newsEvery)
 	defer tick.Stop()
+	a.serveAsSet()
 	told, seat := "", seat{}
 	for {
 		select {
@@ -91,6 +93,9 @@ func (a *App) tellNews() {
 		}
 		if a.dirty.Swap(false) {
 			a.tellChange()
+			a.serveAsSet()
+		} else if a.Serving().Error != "" {
+			a.serveAsSet()
 		}
 		told = a.tellJobs(caller, told)
 	}

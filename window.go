@@ -40,7 +40,7 @@ var icon []byte
 func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Writer) (status int) {
 	defer sayNoDisplay(errOut, &status)
 	policy, drawing := gpuPolicy(o.gpu, config, errOut)
-	app := NewApp(config, native{drawing}, slog.New(slog.NewTextHandler(errOut, nil)))
+	app := NewApp(config, page, native{drawing}, slog.New(slog.NewTextHandler(errOut, nil)))
 	place := loadPlace(config.Data)
 	app.dark.Store(place.Dark)
 	ending, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,6 +70,23 @@ func TestWindow(t *testing.T) {
 		t.Errorf("verify: %s", got)
 	}
 
+	// Switched on, the window serves, which its status line says.
+	before = s.still("integrity")
+	port := s.freePort()
+	s.cli("settings", "set", "serve=true", "port="+port)
+	s.changed(before, "the status line says so")
+	s.still("serving")
+	s.shot("serving")
+	until(t, "the window answers", func() bool {
+		response, err := http.Get("http://127.0.0.1:" + port + "/")
+		if err != nil {
+			return false
+		}
+		defer response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	s.cli("settings", "set", "serve=false")
+
 	// A session ended by another process leads to sign-in, also where nobody touches the window.
 	const other = "seven quiet herons wading"
 	before = s.still("integrity")
@@ -102,4 +121,16 @@ func windowBinary(t *testing.T) string {
 		t.Fatal("ACTIVITYLOG_BINARY names the binary with the window; make window sets it")
 	}
 	return binary
+}
+
+// freePort is a port that nobody listens on.
+func (s *screen) freePort() string {
+	s.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
 }

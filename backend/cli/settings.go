@@ -27,7 +27,7 @@ var settingsGet = &command{
 
 var settingsSet = &command{
 	name: "settings set", args: "NAME=VALUE…", about: "change settings",
-	more: "Names: gravatar (true or false), language (en or de). docs/settings.md explains them.\nEvery change is recorded.",
+	more: "Names: gravatar, serve (true or false), language (en or de), port (a number). docs/settings.md explains them.\nEvery change is recorded.",
 	ops:  []string{"Configure"},
 	run: func(ctx context.Context, c *call) error {
 		in, err := settingsIn(c.args)
@@ -54,16 +54,26 @@ func settingsIn(args []string) (settings.ConfigureIn, error) {
 			return in, fault.At(name, "Write %s=VALUE.", name)
 		}
 		switch name {
-		case "gravatar":
+		case "gravatar", "serve":
 			on, err := strconv.ParseBool(value)
 			if err != nil {
-				return in, fault.At(name, "gravatar must be true or false, not %q.", value)
+				return in, fault.At(name, "%s must be true or false, not %q.", name, value)
 			}
-			in.Gravatar = &on
+			if name == "serve" {
+				in.Serve = &on
+			} else {
+				in.Gravatar = &on
+			}
 		case "language":
 			in.Language = &value
+		case "port":
+			port, err := strconv.Atoi(value)
+			if err != nil {
+				return in, fault.At(name, "port must be a number, not %q.", value)
+			}
+			in.Port = &port
 		default:
-			return in, fault.At(name, "There is no setting %q. There are: gravatar, language.", name)
+			return in, fault.At(name, "There is no setting %q. There are: gravatar, language, serve, port.", name)
 		}
 	}
 	return in, nil
@@ -74,5 +84,5 @@ func (c *call) printSettings(s settings.Settings) {
 		c.printJSON(s)
 		return
 	}
-	fmt.Fprintf(c.Out, "gravatar=%t\nlanguage=%s\n", s.Gravatar, s.Language)
+	fmt.Fprintf(c.Out, "gravatar=%t\nlanguage=%s\nserve=%t\nport=%d\n", s.Gravatar, s.Language, s.Serve, s.Port)
 }

@@ -63,7 +63,7 @@ func (s *Service) Settings(ctx context.Context, _ GetIn) (Settings, error) {
 }
 
 // Configure changes settings and returns them all. Errors: unauthenticated, denied,
-// invalid (field language).
+// invalid (field language, port).
 func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, error) {
 	p, err := access.Require(ctx, access.Super)
 	if err != nil {
@@ -71,6 +71,9 @@ func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, erro
 	}
 	if in.Language != nil && !slices.Contains(account.Languages(), *in.Language) {
 		return Settings{}, fault.At("language", "The language is one of %q, not %q.", account.Languages(), *in.Language)
+	}
+	if in.Port != nil && (*in.Port < 1 || *in.Port > 65535) {
+		return Settings{}, fault.At("port", "The port is a number from 1 to 65535, not %d.", *in.Port)
 	}
 	var now Settings
 	err = s.store.Update(ctx, func(tx Tx) error {
@@ -86,14 +89,10 @@ func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, erro
 
 func (s *Service) configure(ctx context.Context, tx Tx, p access.Principal, now *Settings, in ConfigureIn) error {
 	b := account.Begin(p, s.now(), "SystemSettingsUpdated")
-	if in.Gravatar != nil && *in.Gravatar != now.Gravatar {
-		b.Changes = append(b.Changes, account.Changed("gravatar", now.Gravatar, *in.Gravatar))
-		now.Gravatar = *in.Gravatar
-	}
-	if in.Language != nil && *in.Language != now.Language {
-		b.Changes = append(b.Changes, account.Changed("language", now.Language, *in.Language))
-		now.Language = *in.Language
-	}
+	b.Changes = slices.Concat(
+		change("gravatar", &now.Gravatar, in.Gravatar), change("language", &now.Language, in.Language),
+		change("serve", &now.Serve, in.Serve), change("port", &now.Port, in.Port),
+	)
 	if len(b.Changes) == 0 {
 		return nil
 	}
@@ -106,10 +105,20 @@ func (s *Service) configure(ctx context.Context, tx Tx, p access.Principal, now 
 	return err
 }
 
+// change takes a value over, if there is one and it is another, and says so.
+func change[T comparable](name string, now, to *T) []activity.Change {
+	if to == nil || *to == *now {
+		return nil
+	}
+	said := account.Changed(name, *now, *to)
+	*now = *to
+	return []activity.Change{said}
+}
+
 // read returns stored values over the defaults. A value of another kind counts as
 // not set.
 func read(stored map[string]json.RawMessage) Settings {
-	now := Settings{Gravatar: false, Language: "en"}
+	now := Settings{Language: "en", Port: 8765}
 	var gravatar bool
 	if json.Unmarshal(stored["gravatar"], &gravatar) == nil {
 		now.Gravatar = gravatar
@@ -117,6 +126,14 @@ func read(stored map[string]json.RawMessage) Settings {
 	var language string
 	if json.Unmarshal(stored["language"], &language) == nil && slices.Contains(account.Languages(), language) {
 		now.Language = language
+	}
+	var serve bool
+	if json.Unmarshal(stored["serve"], &serve) == nil {
+		now.Serve = serve
+	}
+	var port int
+	if json.Unmarshal(stored["port"], &port) == nil && port > 0 && port <= 65535 {
+		now.Port = port
 	}
 	return now
 }

@@ -46,10 +46,11 @@ func TestConfigure(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "activity.db")
 	db := open(t, path)
 	s := settings.New(sqlite.NewSettings(db), now)
-	if got, err := s.Current(t.Context()); err != nil || got != (settings.Settings{Language: "en"}) {
+	if got, err := s.Current(t.Context()); err != nil || got != (settings.Settings{Language: "en", Port: 8765}) {
 		t.Fatalf("defaults: %+v, %v", got, err)
 	}
 	on, off, de, en, xx := true, false, "de", "en", "xx"
+	port, none, large := 9000, 0, 65536
 	for _, step := range []struct {
 		in   settings.ConfigureIn
 		want string // the changes recorded
@@ -60,6 +61,7 @@ func TestConfigure(t *testing.T) {
 		{settings.ConfigureIn{Gravatar: &on, Language: &de}, `language "en" "de";`},
 		{settings.ConfigureIn{Gravatar: &off, Language: &en}, `gravatar true false;language "de" "en";`},
 		{settings.ConfigureIn{Gravatar: &on}, `gravatar false true;`},
+		{settings.ConfigureIn{Serve: &on, Port: &port}, `serve false true;port 8765 9000;`},
 	} {
 		n := len(bodies(t, db))
 		if _, err := s.Configure(by(access.Super), step.in); err != nil {
@@ -82,11 +84,16 @@ func TestConfigure(t *testing.T) {
 	if fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "language" {
 		t.Errorf("another language: %v", err)
 	}
+	for _, p := range []*int{&none, &large} {
+		if _, err := s.Configure(by(access.Super), settings.ConfigureIn{Serve: &off, Port: p}); fault.Public(err) == nil || fault.Public(err).Field != "port" {
+			t.Errorf("port %d: %v", *p, err)
+		}
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = settings.New(sqlite.NewSettings(open(t, path)), now)
-	if got, err := s.Settings(by(access.View), settings.GetIn{}); err != nil || got != (settings.Settings{Gravatar: true, Language: "en"}) {
+	if got, err := s.Settings(by(access.View), settings.GetIn{}); err != nil || got != (settings.Settings{Gravatar: true, Language: "en", Serve: true, Port: 9000}) {
 		t.Errorf("after a restart: %+v, %v", got, err)
 	}
 }

@@ -4,6 +4,8 @@ package settings
 type Settings struct {
 	Gravatar bool   `json:"gravatar"` // off by default: nothing leaves this machine
 	Language string `json:"language"` // of users who chose none: en, de
+	Serve    bool   `json:"serve"`    // the window serves browsers and programs of this machine while it is open; off by default
+	Port     int    `json:"port"`     // where it does
 }
 
 // GetIn asks for the settings.
@@ -13,4 +15,6 @@ type GetIn struct{}
 type ConfigureIn struct {
 	Gravatar *bool   `json:"gravatar"`
 	Language *string `json:"language"`
+	Serve    *bool   `json:"serve"`
+	Port     *int    `json:"port"` // 1 to 65535
 }

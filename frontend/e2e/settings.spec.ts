@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
+import { picture } from './picture';
 import { go, open, signIn, violations } from './page';
 import { Log, superUser } from './server';
 
@@ -61,6 +62,24 @@ test('Gravatar is off, says what it does, and its change is recorded with old an
   expect(await recorded('SystemSettingsUpdated')).toContain('"field":"gravatar","old":false,"new":true');
   await setting('gravatar').getByRole('button', { name: 'Undo: Gravatar pictures' }).click();
   await expect.poll(() => toggle.getAttribute('aria-checked')).toBe('false');
+});
+
+test('serving from the window is off, its change is recorded, and no port is taken that is none', async () => {
+  const toggle = page.getByRole('switch', { name: 'Serve while the window is open' });
+  expect(await toggle.getAttribute('aria-checked')).toBe('false');
+  await toggle.click();
+  await setting('serve').getByText('each window of this log serves').waitFor();
+  await picture(page, 'settings-serving');
+  expect(await recorded('SystemSettingsUpdated')).toContain('"field":"serve","old":false,"new":true');
+  await page.getByLabel('Port').fill('80a');
+  await page.keyboard.press('Tab');
+  await setting('port').getByText('The port is a number from 1 to 65535').waitFor();
+  await page.getByLabel('Port').fill('9111');
+  await page.keyboard.press('Tab');
+  await setting('port').getByText('Saved').waitFor();
+  expect(await recorded('SystemSettingsUpdated')).toContain('"field":"port","old":8765,"new":9111');
+  await toggle.click();
+  await setting('serve').getByText('Off: nothing listens').waitFor();
 });
 
 test('the name of the log is saved when its field is left', async () => {

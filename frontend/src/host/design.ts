@@ -48,7 +48,7 @@ export function designHost(options: URLSearchParams): MemoryHost {
       host: 'memory',
       version: '0.1.0',
     } as Me,
-    settings: { gravatar: false, language: 'en' } as Settings,
+    settings: { gravatar: false, language: 'en', serve: false, port: 8765 } as Settings,
     jobs: [] as Job[],
     revision: 1,
   };
@@ -87,6 +87,8 @@ export function designHost(options: URLSearchParams): MemoryHost {
       configure: (input) => {
         if (input.gravatar !== null) state.settings = { ...state.settings, gravatar: input.gravatar };
         if (input.language !== null) state.settings = { ...state.settings, language: input.language };
+        if (input.serve !== null) state.settings = { ...state.settings, serve: input.serve };
+        if (input.port !== null) state.settings = { ...state.settings, port: input.port };
         return state.settings;
       },
       preferences: () => state.me.preferences,

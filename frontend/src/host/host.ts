@@ -24,10 +24,20 @@ export interface Topics {
   drop: Handle[];
   /** The window is to be closed while this many jobs run; `leave` answers. */
   closing: number;
+  /** Whether the window serves has changed. */
+  serving: Serving;
   /** The session ended: sign in again. */
   signedOut: null;
   /** Whether the program answers. */
   connection: boolean;
+}
+
+/** Whether the window serves browsers and programs of this machine. */
+export interface Serving {
+  /** Where, "" while it does not. */
+  address: string;
+  /** Why not, though it should. */
+  error: string;
 }
 
 /** The outside world: operations, live topics, files. One interface, three implementations. */
@@ -50,6 +60,8 @@ export interface Host {
   openExternal(url: string): void;
   /** Makes what the host itself draws (its dialogs, its lists of choices) as light or dark as the page. */
   paint(theme: 'auto' | 'light' | 'dark'): void;
+  /** Whether the window serves; null where there is no window. */
+  serving(): Promise<Serving | null>;
   /** Answers `closing`: whether the window closes after all. */
   leave(yes: boolean): void;
   /** The set-up token of the address, once; "" where there is none. */

@@ -100,6 +100,10 @@ export class HttpHost implements Host {
     // A browser follows the page's color-scheme.
   }
 
+  serving(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   leave(_yes: boolean): void {
     // Nobody asked.
   }

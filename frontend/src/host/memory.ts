@@ -78,6 +78,10 @@ export class MemoryHost implements Host {
     // All there is is drawn by the page.
   }
 
+  serving(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   leave(_yes: boolean): void {
     // Nobody asked.
   }

@@ -1,6 +1,6 @@
 import type { Api, Handle, Job, Op, Session, Ticket } from './api';
 import { Fault, toFault } from './fault';
-import type { Host, Topics } from './host';
+import type { Host, Serving, Topics } from './host';
 import { Listeners } from './topics';
 
 type Bound = Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -13,7 +13,7 @@ interface WailsWindow {
   };
 }
 
-const live: (keyof Topics)[] = ['changed', 'jobs', 'drop', 'closing', 'signedOut'];
+const live: (keyof Topics)[] = ['changed', 'jobs', 'drop', 'closing', 'serving', 'signedOut'];
 
 /** The window: bound methods of App, events of the Wails runtime. The session stays in Go. */
 export class WailsHost implements Host {
@@ -74,6 +74,10 @@ export class WailsHost implements Host {
     // Two frames later the page has been painted, which this tells the window too.
     const tell = (): void => void this.invoke('Theme', [theme, dark]).catch(() => undefined);
     this.page.requestAnimationFrame(() => this.page.requestAnimationFrame(tell));
+  }
+
+  async serving(): Promise<Serving | null> {
+    return (await this.invoke('Serving', [])) as Serving;
   }
 
   leave(yes: boolean): void {

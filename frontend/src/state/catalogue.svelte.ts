@@ -1,4 +1,4 @@
-import { host, type Settings, type Site, type TypeInfo } from '../host';
+import { host, type Api, type Settings, type Site, type TypeInfo } from '../host';
 
 /** What the whole page knows of the log: types, sites, settings, pictures. Read once a language and sign-in, and followed by who offers types or sites. */
 class Catalogue {
@@ -43,6 +43,11 @@ class Catalogue {
       this.sites = sites.value.sites;
       this.seenSites = sites.value.seen;
     }
+  }
+
+  /** Changes some of the settings. */
+  async configure(change: Partial<Api['configure']['in']>): Promise<void> {
+    this.take(await host().call('configure', { gravatar: null, language: null, serve: null, port: null, ...change }));
   }
 
   /** Takes over settings that were just changed. */

@@ -1,4 +1,4 @@
-import { host, toFault, type Fault, type Job, type Status } from '../host';
+import { host, toFault, type Fault, type Job, type Serving, type Status } from '../host';
 import { session } from './session.svelte';
 
 /** What goes on by itself: the log's state, jobs, the connection. */
@@ -6,6 +6,8 @@ class Live {
   status = $state.raw<Status | null>(null);
   jobs = $state.raw<readonly Job[]>([]);
   connected = $state(true);
+  /** Whether the window serves; null where there is no window. */
+  serving = $state.raw<Serving | null>(null);
   /** Grows whenever something a person sees may have changed; read it in an effect to follow. */
   revision = $state(0);
   private stops: (() => void)[] = [];
@@ -23,11 +25,16 @@ class Live {
         void this.ask();
       }),
       at.subscribe('jobs', (jobs) => this.takeJobs(jobs)),
+      at.subscribe('serving', (serving) => (this.serving = serving)),
       at.subscribe('connection', (connected) => (this.connected = connected)),
       at.subscribe('signedOut', () => session.phase === 'in' && session.end(true)),
     ];
     void this.ask();
     void this.askJobs();
+    void at.serving().then(
+      (serving) => (this.serving = serving),
+      () => undefined, // the window tells of the next change
+    );
   }
 
   stop(): void {

@@ -1,12 +1,14 @@
 import { fold } from '../../lib/rank';
 import { m } from '../../lib/paraglide/messages';
 
-export type Section = 'log' | 'privacy' | 'language' | 'appearance' | 'list' | 'security';
+export type Section = 'log' | 'privacy' | 'serving' | 'language' | 'appearance' | 'list' | 'security';
 export type Setting =
   | 'name'
   | 'siteZone'
   | 'logLanguage'
   | 'gravatar'
+  | 'serve'
+  | 'port'
   | 'language'
   | 'zone'
   | 'timeForm'
@@ -32,6 +34,8 @@ export const settings: Record<Setting, Words> = {
   siteZone: { section: 'log', title: m.settings_zone, hint: m.settings_zone_hint },
   logLanguage: { section: 'log', title: m.settings_language, hint: m.settings_language_hint },
   gravatar: { section: 'privacy', title: m.settings_gravatar, hint: m.settings_gravatar_hint },
+  serve: { section: 'serving', title: m.settings_serve, hint: m.settings_serve_hint },
+  port: { section: 'serving', title: m.settings_port, hint: m.settings_port_hint },
   language: { section: 'language', title: m.account_language, hint: m.account_language_hint },
   zone: { section: 'language', title: m.account_zone, hint: m.account_zone_hint },
   timeForm: { section: 'language', title: m.account_time_form, hint: m.account_time_form_hint },
@@ -47,6 +51,7 @@ export const settings: Record<Setting, Words> = {
 export const sections: Record<Section, { own: boolean; title: () => string }> = {
   log: { own: false, title: m.settings_section_log },
   privacy: { own: false, title: m.settings_section_privacy },
+  serving: { own: false, title: m.settings_section_serving },
   language: { own: true, title: m.account_section_language },
   appearance: { own: true, title: m.account_section_appearance },
   list: { own: true, title: m.account_section_list },

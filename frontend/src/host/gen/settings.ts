@@ -9,6 +9,8 @@
 export interface Settings {
   gravatar: boolean; // off by default: nothing leaves this machine
   language: string; // of users who chose none: en, de
+  serve: boolean; // the window serves browsers and programs of this machine while it is open; off by default
+  port: number /* int */; // where it does
 }
 /**
  * GetIn asks for the settings.
@@ -21,4 +23,6 @@ export interface GetIn {
 export interface ConfigureIn {
   gravatar: boolean | null;
   language: string | null;
+  serve: boolean | null;
+  port: number /* int */ | null; // 1 to 65535
 }
