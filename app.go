@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"activitylog/backend"
 	"activitylog/backend/access"
@@ -32,6 +33,7 @@ type App struct {
 	page    fs.FS
 	desktop desktop
 	log     *slog.Logger
+	now     func() time.Time
 	zone    string // of this machine, for whoever chose none
 
 	ctx        context.Context // Wails', from startup to shutdown
@@ -54,7 +56,7 @@ type App struct {
 func NewApp(config backend.Config, page fs.FS, d desktop, log *slog.Logger) *App {
 	config.Log = log
 	return &App{
-		config: config, page: page, desktop: d, log: log, zone: cli.LocalZone().String(),
+		config: config, page: page, desktop: d, log: log, now: time.Now, zone: cli.LocalZone().String(),
 		ready: make(chan struct{}), ending: context.Background(),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // The two ways in which WebKitGTK hands over what it has drawn. On some machines the
@@ -13,10 +12,6 @@ const (
 	byDMABUF = "dmabuf"
 	byMemory = "memory"
 )
-
-// impatience is how soon a window may be closed before its page is there without
-// that being a sign that it stayed blank.
-const impatience = 5 * time.Second
 
 // A drawing is the way that this start of the window uses. A start that never got
 // its page painted leaves a mark, and the next one tries the other way.

@@ -8,11 +8,16 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
 
 	"activitylog/backend"
 )
+
+// impatience is how soon a window may be closed before its page is there without
+// that being a sign that it stayed blank.
+const impatience = 5 * time.Second
 
 // gpuPolicy decides how WebKitGTK draws, on Linux only. Without a policy said
 // explicitly, passing any Linux options at all would switch acceleration on, and

@@ -18,11 +18,10 @@ func (a *App) mayClose() bool {
 }
 
 // Leave is the person's answer to that: close, or stay.
-func (a *App) Leave(leave bool) error {
+func (a *App) Leave(leave bool) {
 	a.open()
 	a.asked.Store(leave)
 	if leave {
 		a.desktop.quit(a.ctx)
 	}
-	return nil
 }

@@ -45,14 +45,14 @@ func (a *App) serveAsSet() {
 		return // the next change asks again
 	}
 	taken := a.Serving().Error != ""
-	if set.Serve == s.on && set.Port == s.port && (!taken || time.Since(s.tried) < serveAgain) {
+	if set.Serve == s.on && set.Port == s.port && (!taken || a.now().Sub(s.tried) < serveAgain) {
 		return
 	}
 	if s.stop != nil {
 		s.stop()
 		s.stop = nil
 	}
-	s.on, s.port, s.tried = set.Serve, set.Port, time.Now()
+	s.on, s.port, s.tried = set.Serve, set.Port, a.now()
 	now := Serving{}
 	if set.Serve {
 		if now.Address, s.stop, err = a.serve(set.Port); err != nil {
@@ -79,7 +79,7 @@ func (a *App) serve(port int) (address string, stop func(), err error) {
 	ended := make(chan struct{})
 	a.background.Go(func() {
 		defer close(ended)
-		a.logged(httpapi.Serve(ctx, listener, httpapi.Over(a.up, httpapi.Options{Hosts: hosts, Page: a.page, Now: time.Now, Log: a.log})))
+		a.logged(httpapi.Serve(ctx, listener, httpapi.Over(a.up, httpapi.Options{Hosts: hosts, Page: a.page, Now: a.now, Log: a.log})))
 	})
 	return address, func() { cancel(); <-ended }, nil
 }
