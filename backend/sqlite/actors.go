@@ -44,7 +44,18 @@ func (db *DB) Actors(ctx context.Context, scope activity.Scope, search string, l
 	}
 	var rows []actorRow
 	err := db.reading(ctx, func(tx bun.Tx) error {
-		return actorsQuery(tx, scope, search, limit).Scan(ctx, &rows)
+		if err := actorsQuery(tx, scope, search, limit).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		fresh, err := uncountedRows(ctx, tx)
+		more := map[int64]int64{}
+		for _, u := range fresh {
+			more[u.Actor]++
+		}
+		for i := range rows {
+			rows[i].N += more[rows[i].ID]
+		}
+		return err
 	})
 	for _, row := range rows {
 		list = append(list, activity.ActorInfo{Actor: row.actor(), N: row.N})
@@ -108,7 +119,7 @@ func (db *DB) TypeNames(ctx context.Context, scope activity.Scope) ([]string, er
 			if err != nil {
 				return err
 			}
-			q = q.Where("EXISTS (SELECT 1 FROM slot_actor_type AS s WHERE s.actor IN (?) AND s.type = t.id AND s.n > 0)", bun.List(own))
+			q = q.Where("EXISTS (SELECT 1 FROM slot_actor_type AS s WHERE s.actor IN (?0) AND s.type = t.id AND s.n > 0) OR t.id IN (SELECT a.type FROM activity AS a WHERE "+notCounted+" AND a.actor IN (?0))", bun.List(own))
 		}
 		return q.Scan(ctx, &names)
 	})

@@ -135,11 +135,6 @@ func (w *writer) store(ctx context.Context, row *draftRow, batch *int64) (activi
 	})
 	w.tx.maxKey = max(w.tx.maxKey, key)
 	w.tx.words = append(w.tx.words, wordRow{key, row.text, f.tokens()})
-	hit := slotHit{slot: SlotOf(row.body.OccurredAt), actor: f.actor, typ: f.typ}
-	if f.site != nil {
-		hit.site = *f.site
-	}
-	w.tx.slots = append(w.tx.slots, hit)
 	out.Receipt = activity.Receipt{ID: strconv.FormatInt(seq+1, 10), Leaf: leaf.String(), RecordedAt: now}
 	return out, nil
 }

@@ -56,7 +56,11 @@ func (m matcher) countSlots(ctx context.Context, db bun.IDB, sums []kept) (n int
 	if !ok {
 		return m.countRows(ctx, db, m.from, m.to, 0)
 	}
-	if n, err = countKept(ctx, db, sums, first, end); err != nil {
+	fresh, err := uncountedRows(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	if n, err = countKept(ctx, db, sums, fresh, first, end); err != nil {
 		return 0, err
 	}
 	for _, edge := range edges {

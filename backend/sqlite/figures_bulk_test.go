@@ -110,12 +110,7 @@ func processorTime() time.Duration {
 
 // rest lets the writer do all it puts off while others wait.
 func rest(db *DB) {
-	done := make(chan struct{})
-	db.writer.chores <- func(ctx context.Context) {
-		db.writer.mergeWords(ctx)
-		close(done)
-	}
-	<-done
+	idle(db)
 	db.checkpointWAL(context.Background(), db.maintenance, "FULL")
 }
 

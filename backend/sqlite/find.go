@@ -94,7 +94,8 @@ func (db *DB) Revision(ctx context.Context, scope activity.Scope) (string, error
 			User   string
 		}
 		err := tx.NewRaw(`SELECT
-			(SELECT coalesce(sum(n), 0) FROM slot_actor WHERE actor IN (SELECT id FROM actor WHERE user_id = ?0)) AS n,
+			(SELECT coalesce(sum(n), 0) FROM slot_actor WHERE actor IN (SELECT id FROM actor WHERE user_id = ?0)) +
+			(SELECT count(*) FROM activity AS a WHERE `+notCounted+` AND a.actor IN (SELECT id FROM actor WHERE user_id = ?0)) AS n,
 			(SELECT coalesce(group_concat(id), '') FROM (SELECT id FROM actor WHERE user_id = ?0 ORDER BY id)) AS actors,
 			coalesce((SELECT version || ' ' || super || ' ' || login || ' ' || name FROM user WHERE id = ?0), '') AS user`,
 			scope.User).Scan(ctx, &own)

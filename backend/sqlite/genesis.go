@@ -67,7 +67,7 @@ func createLog(ctx context.Context, conn *sql.Conn, o Options) error {
 	}{
 		{"INSERT INTO log (one, id, created_at) VALUES (1, ?, ?)", []any{id[:], now}},
 		{"INSERT INTO log_key (n, vkey, from_size) VALUES (1, ?, 0)", []any{key.Public()}},
-		{"INSERT INTO head (one, size, root, note) VALUES (1, 0, ?, ?)", []any{root[:], signed}},
+		{"INSERT INTO head (one, size, root, note, counted) VALUES (1, 0, ?, ?, 0)", []any{root[:], signed}},
 		{"INSERT INTO checkpoint (size, note, kind, created_at) VALUES (0, ?, 'first', ?)", []any{signed, now}},
 	} {
 		if _, err := conn.ExecContext(ctx, s.query, s.args...); err != nil {

@@ -79,7 +79,7 @@ func (w *writer) seal(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ? WHERE one = 1", next.Size, root[:], w.tx.sealed.note)
+	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ?, counted = ? WHERE one = 1", next.Size, root[:], w.tx.sealed.note, w.tx.counted)
 }
 
 // tellOfTail records, before anything else that will be signed, that entries are

@@ -67,8 +67,12 @@ func (m matcher) bars(ctx context.Context, db bun.IDB, sums []kept, buckets int,
 	}
 	first, end = max(first, oldest), min(end, newest+1)
 	if whole && first < end {
+		fresh, err := uncountedRows(ctx, db)
+		if err != nil {
+			return err
+		}
 		for _, s := range sums {
-			if err := s.spread(ctx, db, spread{base, width, first, end}, counts); err != nil {
+			if err := s.spread(ctx, db, spread{base, width, first, end}, fresh, counts); err != nil {
 				return err
 			}
 		}
@@ -106,8 +110,9 @@ func barWidth(oldest, newest, buckets int64) int64 {
 // width on, of those from first on and before end.
 type spread struct{ base, width, first, end int64 }
 
-// spread adds a sum's counts to bars: one range of the index for each of them.
-func (k kept) spread(ctx context.Context, db bun.IDB, s spread, counts []int64) error {
+// spread adds a sum's counts to bars: one range of the index for each of them, and
+// what is not in it yet.
+func (k kept) spread(ctx context.Context, db bun.IDB, s spread, fresh []uncounted, counts []int64) error {
 	sum := k.slots(db).ColumnExpr("coalesce(sum(s.n), 0)").
 		Where("s.slot >= max(? + i * ?, ?)", s.base, s.width, s.first).
 		Where("s.slot < min(? + (i + 1) * ?, ?)", s.base, s.width, s.end)
@@ -116,6 +121,11 @@ func (k kept) spread(ctx context.Context, db bun.IDB, s spread, counts []int64) 
 		SELECT (?) FROM bar ORDER BY i`, len(counts)-1, sum).Scan(ctx, &sums)
 	for i, n := range sums {
 		counts[i] += k.sign * n
+	}
+	for _, u := range fresh {
+		if slot := SlotOf(u.Key >> keyBits); s.first <= slot && slot < s.end && k.has(u) {
+			counts[floorDiv(slot-s.base, s.width)] += k.sign
+		}
 	}
 	return err
 }

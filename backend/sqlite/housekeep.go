@@ -55,8 +55,8 @@ func (db *DB) housekeep(ctx context.Context, tick <-chan time.Time) {
 			db.watch.bell.ring()
 			marks.ring()
 			db.wal.ring()
-			if db.merge.Swap(false) {
-				db.writer.ask(db.writer.mergeWords)
+			if db.putOff.Swap(false) {
+				db.writer.ask(db.writer.idle)
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func listen(ctx context.Context, b bell, do func()) {
 
 // committed is called after each commit of this process.
 func (db *DB) committed() {
-	db.merge.Store(true)
+	db.putOff.Store(true)
 	db.watch.bell.ring()
 }
 

@@ -121,6 +121,13 @@ func TestCheckpointMovesTheWAL(t *testing.T) {
 	}
 }
 
+// idle lets the writer do what it put off.
+func idle(db *DB) {
+	done := make(chan struct{})
+	db.writer.chores <- func(ctx context.Context) { db.writer.idle(ctx); close(done) }
+	<-done
+}
+
 func TestWordsAreMerged(t *testing.T) {
 	db := openTest(t, testOptions(t.TempDir()))
 	for n := range 60 {
@@ -128,9 +135,7 @@ func TestWordsAreMerged(t *testing.T) {
 	}
 	segments := func() int64 { return count(t, db, "SELECT count(DISTINCT segid) FROM words_idx") }
 	before := segments()
-	done := make(chan struct{})
-	db.writer.chores <- func(ctx context.Context) { db.writer.mergeWords(ctx); close(done) }
-	<-done
+	idle(db)
 	if after := segments(); before < 60 || after >= 10 {
 		t.Errorf("%d segments before, %d after", before, after)
 	}

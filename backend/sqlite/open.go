@@ -65,7 +65,7 @@ type DB struct {
 	closed sync.Once
 	added  atomic.Int64 // pages added to the WAL since the last checkpoint, roughly
 	wal    bell
-	merge  atomic.Bool // words were added since the last merge
+	putOff atomic.Bool // something was added since the writer was last idle
 }
 
 // readers is how many reads run at once. Two cores gain nothing from more; an export

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
@@ -37,6 +38,9 @@ func TestHelperProcess(t *testing.T) {
 	}
 	o := testOptions(os.Getenv(helperDir))
 	o.Create = task != "open"
+	if strings.HasPrefix(task, "append") {
+		o.Tick = time.Tick(3 * time.Millisecond) // what is put off happens between commits
+	}
 	db, err := Open(t.Context(), o)
 	if err != nil {
 		fmt.Println("error", fault.CodeOf(err), err)

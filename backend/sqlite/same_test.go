@@ -222,6 +222,9 @@ func TestOrderOfInput(t *testing.T) {
 	for _, b := range list {
 		appendAll(t, single, []activity.Body{b})
 	}
+	for _, db := range []*DB{forward, backward, single} {
+		idle(db)
+	}
 	for _, q := range []string{
 		"SELECT json_group_array(json_extract(CAST(body AS TEXT), '$.externalId')) FROM (SELECT body FROM activity ORDER BY key)",
 		"SELECT json_group_array(key >> 21) FROM (SELECT key FROM activity ORDER BY key)",

@@ -66,15 +66,19 @@ func (m matcher) skip(ctx context.Context, db bun.IDB, n int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	fresh, err := uncountedRows(ctx, db)
+	if err != nil {
+		return 0, err
+	}
 	to, least := min(end, SlotOf(newest>>keyBits)+1), max(first, SlotOf(oldest>>keyBits))
 	for width := int64(skipWidth); to > least; width *= 2 {
 		from := max(least, to-width)
-		newer, err := countKept(ctx, db, sums, from, to)
+		newer, err := countKept(ctx, db, sums, fresh, from, to)
 		if err != nil {
 			return 0, err
 		}
 		if n <= newer {
-			return m.nthInSlots(ctx, db, sums, from, to, n)
+			return m.nthInSlots(ctx, db, sums, fresh, from, to, n)
 		}
 		n, to = n-newer, from
 	}
@@ -85,10 +89,10 @@ func (m matcher) skip(ctx context.Context, db bun.IDB, n int64) (int64, error) {
 }
 
 // nthInSlots halves a run of slots until one is left.
-func (m matcher) nthInSlots(ctx context.Context, db bun.IDB, sums []kept, from, to, n int64) (int64, error) {
+func (m matcher) nthInSlots(ctx context.Context, db bun.IDB, sums []kept, fresh []uncounted, from, to, n int64) (int64, error) {
 	for to-from > 1 {
 		half := from + (to-from)/2
-		newer, err := countKept(ctx, db, sums, half, to)
+		newer, err := countKept(ctx, db, sums, fresh, half, to)
 		if err != nil {
 			return 0, err
 		}
@@ -101,14 +105,20 @@ func (m matcher) nthInSlots(ctx context.Context, db bun.IDB, sums []kept, from, 
 	return m.nth(ctx, db, keyAt(from*SlotMillis), keyAt(to*SlotMillis), n)
 }
 
-// countKept adds up sums over slots, from inclusive, to exclusive.
-func countKept(ctx context.Context, db bun.IDB, sums []kept, from, to int64) (n int64, err error) {
+// countKept adds up sums over slots, from inclusive, to exclusive, with what is not in
+// them yet.
+func countKept(ctx context.Context, db bun.IDB, sums []kept, fresh []uncounted, from, to int64) (n int64, err error) {
 	for _, s := range sums {
 		part, err := s.count(ctx, db, from, to)
 		if err != nil {
 			return 0, err
 		}
 		n += part
+		for _, u := range fresh {
+			if slot := SlotOf(u.Key >> keyBits); from <= slot && slot < to && s.has(u) {
+				n += s.sign
+			}
+		}
 	}
 	return n, nil
 }

@@ -304,6 +304,8 @@ func TestAlteredWhileOpen(t *testing.T) {
 		"root":      "UPDATE head SET root = zeroblob(32)",
 		"size":      "UPDATE head SET size = size - 1",
 		"note":      "UPDATE head SET note = replace(note, char(10) || '8' || char(10), char(10) || '7' || char(10))",
+		"counted":   "UPDATE head SET counted = size + 1",
+		"no count":  "UPDATE head SET counted = -1",
 		"no head":   "DELETE FROM head",
 		"tree":      "UPDATE node SET hash = zeroblob(32)",
 		"no tree":   "DELETE FROM node",

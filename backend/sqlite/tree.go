@@ -21,6 +21,7 @@ type known struct {
 	loaded  bool
 	tree    ledger.Tree
 	maxKey  int64 // of activity; the smallest int64 if there is none
+	counted int64 // entries before it are in the slot tables
 	sealed  sealed
 	dicts   dicts
 	links   links
@@ -78,7 +79,7 @@ func (w *writer) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.known.tree, w.known.maxKey, w.known.sealed = tree, maxKey, s
+	w.known.tree, w.known.maxKey, w.known.counted, w.known.sealed = tree, maxKey, h.counted, s
 	w.db.state.seen(&tree, s)
 	return nil
 }
@@ -145,22 +146,24 @@ func (r hashReader) read(index int64) (tlog.Hash, error) {
 
 // A head is the row of the table head.
 type head struct {
-	size int64
-	root tlog.Hash
-	note string
+	size    int64
+	root    tlog.Hash
+	note    string
+	counted int64
 }
 
 func readHead(ctx context.Context, q queryer) (head, error) {
 	var h head
 	var root []byte
-	err := q.QueryRowContext(ctx, "SELECT size, root, note FROM head WHERE one = 1").Scan(&h.size, &root, &h.note)
+	err := q.QueryRowContext(ctx, "SELECT size, root, note, counted FROM head WHERE one = 1").Scan(&h.size, &root, &h.note, &h.counted)
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, fmt.Errorf("%w: the head is missing", errAltered)
 	}
 	if err != nil {
 		return h, err
 	}
-	if len(root) != len(h.root) || h.size < 0 || h.size > ledger.MaxSize {
+	if len(root) != len(h.root) || h.size < 0 || h.size > ledger.MaxSize ||
+		h.counted < 0 || h.counted > h.size || h.size-h.counted >= uncountedMost {
 		return h, fmt.Errorf("%w: the head is not one", errAltered)
 	}
 	h.root = tlog.Hash(root)

@@ -37,12 +37,12 @@ func (tx *Tx) Record(ctx context.Context, body activity.Body) (activity.Receipt,
 // A pending is what a transaction adds and writes at its end: all at once, which is
 // cheaper, and in the order that the tables like.
 type pending struct {
-	tree   ledger.Tree
-	maxKey int64
-	sealed sealed
-	nodes  []node
-	words  []wordRow
-	slots  []slotHit
+	tree    ledger.Tree
+	maxKey  int64
+	counted int64
+	sealed  sealed
+	nodes   []node
+	words   []wordRow
 }
 
 type node struct {
@@ -59,28 +59,28 @@ type wordRow struct {
 
 // A snapshot is where a closure began. Restoring it forgets all that came after.
 type snapshot struct {
-	tree                ledger.Tree
-	maxKey              int64
-	nodes, words, slots int
-	dicts               dictMark
+	tree            ledger.Tree
+	maxKey, counted int64
+	nodes, words    int
+	dicts           dictMark
 }
 
 func (w *writer) begin() {
-	w.tx.tree, w.tx.maxKey, w.tx.sealed = w.known.tree, w.known.maxKey, w.known.sealed
-	w.tx.nodes, w.tx.words, w.tx.slots = w.tx.nodes[:0], w.tx.words[:0], w.tx.slots[:0]
+	w.tx.tree, w.tx.maxKey, w.tx.counted, w.tx.sealed = w.known.tree, w.known.maxKey, w.known.counted, w.known.sealed
+	w.tx.nodes, w.tx.words = w.tx.nodes[:0], w.tx.words[:0]
 }
 
 func (w *writer) snapshot() snapshot {
 	return snapshot{
-		tree: w.tx.tree, maxKey: w.tx.maxKey,
-		nodes: len(w.tx.nodes), words: len(w.tx.words), slots: len(w.tx.slots),
+		tree: w.tx.tree, maxKey: w.tx.maxKey, counted: w.tx.counted,
+		nodes: len(w.tx.nodes), words: len(w.tx.words),
 		dicts: w.known.dicts.mark(),
 	}
 }
 
 func (w *writer) restore(s snapshot) {
-	w.tx.tree, w.tx.maxKey = s.tree, s.maxKey
-	w.tx.nodes, w.tx.words, w.tx.slots = w.tx.nodes[:s.nodes], w.tx.words[:s.words], w.tx.slots[:s.slots]
+	w.tx.tree, w.tx.maxKey, w.tx.counted = s.tree, s.maxKey, s.counted
+	w.tx.nodes, w.tx.words = w.tx.nodes[:s.nodes], w.tx.words[:s.words]
 	w.known.dicts.undo(s.dicts)
 }
 
@@ -94,8 +94,10 @@ func (w *writer) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.writeSlots(ctx); err != nil {
-		return err
+	if w.tx.tree.Size()-w.tx.counted >= uncountedMost {
+		if err := w.countUp(ctx); err != nil {
+			return err
+		}
 	}
 	if err := w.seal(ctx); err != nil {
 		return err
@@ -106,7 +108,7 @@ func (w *writer) finish(ctx context.Context) error {
 // settle makes the transaction, now durable, what is known.
 func (w *writer) settle() {
 	w.known.tree, w.known.maxKey = w.tx.tree, w.tx.maxKey
-	w.known.sealed = w.tx.sealed
+	w.known.counted, w.known.sealed = w.tx.counted, w.tx.sealed
 	w.known.dicts.settle()
 	w.db.state.seen(&w.known.tree, w.known.sealed)
 }

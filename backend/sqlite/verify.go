@@ -179,9 +179,10 @@ func (v *verification) readLog(ctx context.Context, s *still) error {
 	err := each(ctx, s.tree, func(r *scan) error {
 		v.head = head{root: hashOf(r.bytes(1)), note: r.text(2)}
 		v.head.size, _ = r.int(0)
-		rows, _ = r.int(3)
+		v.head.counted, _ = r.int(3)
+		rows, _ = r.int(4)
 		return nil
-	}, "SELECT h.size, h.root, h.note, coalesce((SELECT max(seq) + 1 FROM entry), (SELECT max(upto) FROM purge), 0) FROM (SELECT 1) LEFT JOIN head h ON h.one = 1")
+	}, "SELECT h.size, h.root, h.note, h.counted, coalesce((SELECT max(seq) + 1 FROM entry), (SELECT max(upto) FROM purge), 0) FROM (SELECT 1) LEFT JOIN head h ON h.one = 1")
 	if err != nil {
 		return err
 	}
@@ -191,6 +192,7 @@ func (v *verification) readLog(ctx context.Context, s *still) error {
 	v.tree = &treeCheck{v: v}
 	v.headNote(rows)
 	v.prefix()
+	v.headCounted()
 	v.mark()
 	for _, k := range v.keys.Keys() {
 		if handed, err := ledger.OpenNote(k.Handover, k.Text); k.Handover != "" && err == nil {

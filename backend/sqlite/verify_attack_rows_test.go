@@ -78,6 +78,9 @@ func rowAttacks() []attack {
 		{name: "count added", sql: []string{"INSERT INTO slot_type VALUES (1, -1000000, 3)"}, want: finding{"extra", "slot_type", "n", -1}},
 		{name: "count of nothing", sql: []string{"INSERT INTO slot_type VALUES (1, 5, 0)"}, want: finding{"extra", "slot_type", "n", -1}, off: "slot"},
 		{name: "count at the end of time", sql: []string{"INSERT INTO slot_all VALUES (9223372036854775807, 1)", "INSERT INTO slot_site VALUES (7, -9223372036854775808, 1)"}, want: finding{"extra", "slot_all", "n", -1}, off: "slot"},
+		{name: "counts emptied, and said to be left", sql: []string{
+			"DELETE FROM slot_all", "DELETE FROM slot_actor", "DELETE FROM slot_type", "DELETE FROM slot_site", "DELETE FROM slot_actor_type", "UPDATE head SET counted = 0",
+		}, want: finding{"slot", "head", "counted", -1}, off: "counted"},
 		{name: "counts emptied", sql: []string{"DELETE FROM slot_all"}, want: finding{"missing", "slot_all", "n", -1}},
 		{name: "external id forgotten", sql: []string{"DELETE FROM seen WHERE seq = 102"}, want: finding{"missing", "seen", "ext", 102}, off: "seen"},
 		{name: "external id invented", sql: []string{"INSERT INTO seen VALUES (randomblob(16), 102)"}, want: finding{"seen", "seen", "ext", 102}, off: "seen"},

@@ -52,6 +52,13 @@ func ofVictim(name, set, kind string, off ...string) attack {
 	return a
 }
 
+// uncounting says that another number of entries is in the kept counts.
+func uncounting(set string) attack {
+	a := cell("head.counted", set, "", finding{"", "slot_all", "n", -1})
+	a.off = "slot"
+	return a
+}
+
 // another is another row of a dictionary than the victim's.
 func another(table string) string {
 	return fmt.Sprintf("(SELECT max(id) FROM %s WHERE id <> (SELECT %s FROM activity WHERE seq = %d))", table, table, victim)
@@ -62,7 +69,7 @@ func cellAttacks() []attack {
 	list := []attack{
 		{name: "log.one", sql: []string{"PRAGMA ignore_check_constraints = ON", "UPDATE log SET one = 2"}, want: finding{"extra", "log", "one", -1}},
 		{name: "head.one", sql: []string{"PRAGMA ignore_check_constraints = ON", "UPDATE head SET one = 2"}, want: finding{"extra", "head", "one", -1}},
-		{name: "two heads", sql: []string{"PRAGMA ignore_check_constraints = ON", "INSERT INTO head SELECT 0, size, root, note FROM head"}, want: finding{"extra", "head", "one", -1}},
+		{name: "two heads", sql: []string{"PRAGMA ignore_check_constraints = ON", "INSERT INTO head SELECT 0, size, root, note, counted FROM head"}, want: finding{"extra", "head", "one", -1}},
 		cell("log.id", "randomblob(16)", "", finding{"column", "log", "id", -1}),
 		cell("log.created_at", "created_at + 1", "", finding{"column", "log", "created_at", -1}),
 
@@ -101,6 +108,9 @@ func cellAttacks() []attack {
 		cell("head.root", "randomblob(32)", "", finding{"root", "head", "root", -1}),
 		cell("head.note", "replace(note, '=', 'A')", "", finding{"note", "head", "note", -1}),
 		cell("head.note", "(SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1) || ' '", "", finding{"note", "head", "note", -1}),
+		cell("head.counted", "size + 1", "", finding{"slot", "head", "counted", -1}),
+		cell("head.counted", "-1", "", finding{"slot", "head", "counted", -1}),
+		uncounting("counted - 1"), uncounting("counted + 1"),
 
 		cell("checkpoint.size", "size + 1", "size = (SELECT max(size) FROM checkpoint)", finding{"checkpoint", "checkpoint", "size", -1}),
 		cell("checkpoint.note", "replace(note, '=', 'A')", "size = (SELECT max(size) FROM checkpoint)", finding{"checkpoint", "checkpoint", "note", -1}),

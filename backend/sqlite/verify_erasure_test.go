@@ -31,6 +31,9 @@ func erase(t *testing.T, db *DB, lo, hi int64) {
 		if err != nil {
 			return err
 		}
+		if err := tx.w.countUp(ctx); err != nil {
+			return err
+		}
 		gone := fmt.Sprintf("(SELECT * FROM activity WHERE seq BETWEEN %d AND %d)", lo, hi)
 		slot := "(g.key >> 21) / 900000 - ((g.key >> 21) % 900000 < 0)"
 		for table, on := range map[string]string{

@@ -42,8 +42,8 @@ func TestWriterProcess(t *testing.T) {
 		if n == 0 {
 			fmt.Println("writing")
 		}
-		if n%20 == 0 {
-			tick <- start // mark, checkpoint, merge
+		if n%5 == 0 {
+			tick <- start // mark, checkpoint, count, merge
 		}
 	}
 }
@@ -105,6 +105,33 @@ func TestVerifyWhileOthersWrite(t *testing.T) {
 	}
 	if said := <-ended; !strings.HasSuffix(said, "<nil>") {
 		t.Errorf("the other process: %s", said)
+	}
+}
+
+// The two connections of a verification must not see what was counted in between.
+func TestMomentsDiffer(t *testing.T) {
+	o := testOptions(copyLog(t, sampleOf(t).dir))
+	db := openTest(t, o)
+	moment := func() string {
+		s, err := openStill(t.Context(), o.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.close()
+		seen, err := momentOf(t.Context(), s.rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen
+	}
+	first, again := moment(), moment()
+	appendAll(t, db, verifyBodies(900, 1, start))
+	second := moment()
+	idle(db)
+	third := moment()
+	idle(db) // nothing is left to count
+	if first != again || first == second || second == third || third != moment() {
+		t.Errorf("%q, %q, %q, %q", first, again, second, third)
 	}
 }
 

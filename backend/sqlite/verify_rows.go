@@ -71,7 +71,7 @@ type keptBody struct {
 }
 
 func newRowCheck(v *verification) *rowCheck {
-	c := &rowCheck{v: v, slots: newSlotCheck(), seen: newSeenCheck(v), words: newTally(), lastMS: none}
+	c := &rowCheck{v: v, slots: newSlotCheck(v.head.counted), seen: newSeenCheck(v), words: newTally(), lastMS: none}
 	seed := maphash.MakeSeed()
 	for _, shape := range dictionaryShapes {
 		c.dicts = append(c.dicts, newDictionaryCheck(shape, seed))

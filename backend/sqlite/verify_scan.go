@@ -175,19 +175,15 @@ func openStill(ctx context.Context, path string) (_ *still, err error) {
 	return s, s.begin(ctx)
 }
 
-// begin makes both connections see the same commit: they do if they read the same
-// head, since nothing is committed without an activity that matters here.
+// begin makes both connections see the same commit.
 func (s *still) begin(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var seen [2]string
 		for i, c := range []fullConn{s.rows, s.tree} {
-			if err := execute(ctx, c, "BEGIN"); err != nil {
-				return err
+			err := execute(ctx, c, "BEGIN")
+			if err == nil {
+				seen[i], err = momentOf(ctx, c)
 			}
-			err := each(ctx, c, func(r *scan) error {
-				seen[i] += fmt.Sprintln(r.v)
-				return nil
-			}, "SELECT size, hex(root), note FROM head UNION ALL SELECT max(size), count(*), '' FROM checkpoint")
 			if resultCode(err) == codeError {
 				seen[i] = err.Error() // a table is gone, which is a finding
 			} else if err != nil {
@@ -202,6 +198,16 @@ func (s *still) begin(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// momentOf tells commits apart: nothing that matters to a verification is committed
+// without an activity or a count.
+func momentOf(ctx context.Context, conn fullConn) (seen string, err error) {
+	err = each(ctx, conn, func(r *scan) error {
+		seen += fmt.Sprintln(r.v)
+		return nil
+	}, "SELECT size, hex(root), note, counted FROM head UNION ALL SELECT max(size), count(*), '', 0 FROM checkpoint")
+	return seen, err
 }
 
 func (s *still) end(ctx context.Context) error {

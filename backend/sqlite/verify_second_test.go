@@ -243,13 +243,17 @@ func address(text any) (addr, bits any) {
 	return a[:], 128
 }
 
-// counts: each kept count against GROUP BY.
+// counts: each kept count against GROUP BY, and how many entries may be left to count.
 func (s *second) counts(string) error {
+	uncounted := "SELECT counted FROM head WHERE counted NOT BETWEEN max(size - 255, 0) AND size"
+	if err := s.rows(uncounted, func(v []any) error { return fmt.Errorf("%w: %v are counted", errDiffers, v) }); err != nil {
+		return err
+	}
 	slot := "((key >> 21) - (((key >> 21) % 900000 + 900000) % 900000)) / 900000"
 	for table, by := range map[string]string{"slot_all": "", "slot_actor": "actor,", "slot_type": "type,", "slot_site": "site,", "slot_actor_type": "actor, type,"} {
-		again := fmt.Sprintf("SELECT %s %s, count(*) FROM activity WHERE %s IS NOT NULL GROUP BY %s 0 + %s", by, slot, strings.TrimSuffix(by+"1", ",1"), by, slot)
+		again := fmt.Sprintf("SELECT %s %s, count(*) FROM activity WHERE seq < (SELECT counted FROM head) AND %s IS NOT NULL GROUP BY %s 0 + %s", by, slot, strings.TrimSuffix(by+"1", ",1"), by, slot)
 		if table == "slot_actor_type" {
-			again = strings.Replace(again, "WHERE actor, type IS NOT NULL ", "", 1)
+			again = strings.Replace(again, " AND actor, type IS NOT NULL", "", 1)
 		}
 		kept := fmt.Sprintf("SELECT %s slot, n FROM %s", by, table)
 		for _, q := range []string{again + " EXCEPT " + kept, kept + " EXCEPT " + again} {

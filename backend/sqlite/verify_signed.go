@@ -116,6 +116,15 @@ func (v *verification) headNote(rows int64) {
 	v.tree.signed[len(v.tree.signed)-1].isNote = opened.Size == v.size
 }
 
+// headCounted checks how many entries are said to be in the kept counts. Whether they
+// are is the slots' to check; but a log whose entries are all left to be counted when
+// somebody asks would answer as if there were no kept counts at all.
+func (v *verification) headCounted() {
+	if n := v.head.counted; !v.off["counted"] && (n < 0 || n > v.size || v.size-n >= uncountedMost) {
+		v.add(ledger.KindSlot, "head", "counted", "The head says that %d of %d entries are in the kept counts; all but %d at most must be.", n, v.size, uncountedMost-1)
+	}
+}
+
 // mark holds the log against the high-water mark. It must be at least as long, and
 // begin with the tree in the mark.
 func (v *verification) mark() {

@@ -32,16 +32,20 @@ type slotRow struct {
 // complete when the next one begins: no more than one is held.
 type slotCheck struct {
 	t       *tally
+	upto    int64 // entries from this seq on are not counted yet
 	slot    int64
 	n       map[slotRow]int64
 	counted int
 }
 
-func newSlotCheck() *slotCheck {
-	return &slotCheck{t: newTally(), slot: none, n: map[slotRow]int64{}}
+func newSlotCheck(upto int64) *slotCheck {
+	return &slotCheck{t: newTally(), upto: upto, slot: none, n: map[slotRow]int64{}}
 }
 
 func (c *slotCheck) count(r *activityRow) {
+	if r.seq >= c.upto {
+		return
+	}
 	slot := SlotOf(r.key >> keyBits)
 	if slot != c.slot {
 		c.flush()
@@ -115,7 +119,7 @@ func (c *slotCheck) look(ctx context.Context, conn fullConn, i int, found *ledge
 		site, _ := s.int(3)
 		countSlots(want, SlotOf(key>>keyBits), actor, typ, site)
 		return nil
-	}, "SELECT key, actor, type, site FROM activity NOT INDEXED WHERE key BETWEEN ? AND ?", slotKey(first), lastKey(last))
+	}, "SELECT key, actor, type, site FROM activity NOT INDEXED WHERE key BETWEEN ? AND ? AND seq < ?", slotKey(first), lastKey(last), c.upto)
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 // vanish takes an activity out with all that was made of it, as an erasure would: its
-// words, its counts, and the rows of dictionaries that nothing else uses.
+// words, its counts if they are kept yet, and the rows of dictionaries that nothing else uses.
 func vanish(seq int) []string {
-	gone := fmt.Sprintf("(SELECT * FROM activity WHERE seq = %d)", seq)
+	gone := fmt.Sprintf("(SELECT * FROM activity WHERE seq = %d AND seq < (SELECT counted FROM head))", seq)
 	slot := "(g.key >> 21) / 900000 - ((g.key >> 21) % 900000 < 0)"
 	var list []string
 	for table, on := range map[string]string{

@@ -8,7 +8,7 @@ import (
 
 // Each commit adds a segment to the words index, and a search asks every segment.
 // Merging them is kept off the path of who waits for a commit: see migrations for
-// what is switched off, and mergeWords for what is done instead.
+// what is switched off, and idle for what is done instead.
 const (
 	mergePages = 64 // a step while others may come, some milliseconds
 	// rowsAPage says how much a large commit merges for what it adds. Less would let
@@ -34,40 +34,9 @@ func (w *writer) writeWords(ctx context.Context) error {
 	return nil
 }
 
-// mergeWords merges segments in small transactions until nothing is left to merge,
-// somebody waits, or the log is closed. It needs the turn; a failure is the next try's.
-func (w *writer) mergeWords(ctx context.Context) {
-	for {
-		worked, err := w.mergeStep(ctx)
-		if err != nil || !worked || len(w.queue) > 0 || w.isClosing() {
-			return
-		}
-		w.db.addedToWAL(2 * mergePages)
-	}
-}
-
-func (w *writer) isClosing() bool {
-	select {
-	case <-w.closing:
-		return true
-	default:
-		return false
-	}
-}
-
+// mergeStep merges a few pages. SQLite says by the number of changes whether anything
+// was left to merge.
 func (w *writer) mergeStep(ctx context.Context) (worked bool, err error) {
-	if w.broken || w.db.state.refusal() != nil {
-		return false, nil
-	}
-	w.failed.err = nil // of another chore
-	defer func() {
-		if err != nil {
-			w.rollback(ctx, err)
-		}
-	}()
-	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return false, err
-	}
 	var before, after int64
 	if _, err := w.find(ctx, "SELECT total_changes()", nil, &before); err != nil {
 		return false, err
@@ -78,5 +47,5 @@ func (w *writer) mergeStep(ctx context.Context) (worked bool, err error) {
 	if _, err := w.find(ctx, "SELECT total_changes()", nil, &after); err != nil {
 		return false, err
 	}
-	return after-before >= 2, w.exec(ctx, "COMMIT")
+	return after-before >= 2, nil
 }

@@ -98,7 +98,8 @@ CREATE VIRTUAL TABLE words USING fts5 (
 -- Merging is the writer's, at times when nobody waits; by itself only as a last resort.
 INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 100);
 
--- Exact counts by UTC quarter-hour (occurred ms / 900000, floored).
+-- Exact counts by UTC quarter-hour (occurred ms / 900000, floored) of the entries
+-- before head.counted; the few newest are counted from their rows.
 CREATE TABLE slot_all        (slot INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;
 CREATE TABLE slot_actor      (actor INTEGER, slot INTEGER, n INTEGER NOT NULL, PRIMARY KEY (actor, slot)) STRICT, WITHOUT ROWID;
 CREATE TABLE slot_type       (type INTEGER, slot INTEGER, n INTEGER NOT NULL, PRIMARY KEY (type, slot)) STRICT, WITHOUT ROWID;
@@ -115,7 +116,8 @@ CREATE TABLE head (
   one  INTEGER PRIMARY KEY CHECK (one = 1),
   size INTEGER NOT NULL,
   root BLOB NOT NULL CHECK (length(root) = 32),
-  note TEXT NOT NULL        -- signed C2SP checkpoint; may cover fewer entries than size (unsealed tail)
+  note TEXT NOT NULL,       -- signed C2SP checkpoint; may cover fewer entries than size (unsealed tail)
+  counted INTEGER NOT NULL  -- entries before this seq are in the slot tables
 ) STRICT;
 
 CREATE TABLE checkpoint (   -- signed heads worth keeping
