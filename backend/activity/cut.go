@@ -22,6 +22,9 @@ func fit(b Body, o Origin) (Body, bool, error) {
 	if o.Import {
 		return fitImport(b)
 	}
+	if b.longest() <= MaxBody {
+		return b, false, nil
+	}
 	size, err := b.size()
 	if err != nil {
 		return b, false, err

@@ -42,4 +42,16 @@ func TestTheQuickLookAgreesWithTheWalk(t *testing.T) {
 			t.Errorf("%s: %v", value, err)
 		}
 	}
+	l.String = 8
+	for value, ok := range map[string]bool{
+		`"12345678"`:       true,
+		`"123456789"`:      false,
+		"\"\xff\"":         true,
+		"\"\xff\xff\xff\"": false, // nine bytes once they are U+FFFD
+		`1`:                true,
+	} {
+		if err := l.check("x", json.RawMessage(value)); (err == nil) != ok {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
 }

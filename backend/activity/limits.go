@@ -33,9 +33,10 @@ func (l Limits) check(name string, value json.RawMessage) error {
 
 // surelyWithin is a quick look that spares most values the walk: where there are no
 // more commas and brackets than allowed, no level can have too many entries and none
-// can be too deep.
+// can be too deep. A text has at most three bytes for each byte of JSON: one that is
+// no UTF-8 becomes U+FFFD.
 func (l Limits) surelyWithin(value json.RawMessage) bool {
-	return l.String == 0 && bytes.Count(value, []byte(",")) < l.Keys &&
+	return (l.String == 0 || 3*len(value) <= l.String) && bytes.Count(value, []byte(",")) < l.Keys &&
 		bytes.Count(value, []byte("{"))+bytes.Count(value, []byte("[")) <= l.Depth && json.Valid(value)
 }
 
