@@ -30,6 +30,16 @@ type Body struct {
 	// It is neither stored nor hashed: it only lets the same draft, sent again with its
 	// external id, count as the same.
 	Undated bool `json:"-"`
+	// SiteCalled is set where the store is to say which site a draft means. Site is what
+	// it is if that is none of this log's. It is neither stored nor hashed.
+	SiteCalled SiteCall `json:"-"`
+}
+
+// A SiteCall is what a draft calls its site: the id or name of one that the scope's user
+// has access to, or a foreign name.
+type SiteCall struct {
+	Text  string // "": none
+	Scope Scope
 }
 
 // A BodyActor is the actor as hashed. Name is null only where the person may have

@@ -36,7 +36,7 @@ func (s *Service) RecordAll(ctx context.Context, drafts []Draft) ([]Appended, er
 	bodies := make([]Body, 0, len(drafts))
 	place := make([]int, 0, len(drafts))
 	for i, d := range drafts {
-		body, err := s.prepare(ctx, p, d)
+		body, err := s.prepare(p, d)
 		if err != nil {
 			results[i].Err = err
 			continue
@@ -53,7 +53,7 @@ func (s *Service) RecordAll(ctx context.Context, drafts []Draft) ([]Appended, er
 	return results, nil
 }
 
-func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Body, error) {
+func (s *Service) prepare(p access.Principal, d Draft) (Body, error) {
 	if d.Actor != nil && !p.MayNameOthers() {
 		return Body{}, fault.New(fault.Denied, "Only a super user may record for another actor. Leave actor away.").Blame("actor")
 	}
@@ -72,14 +72,18 @@ func (s *Service) prepare(ctx context.Context, p access.Principal, d Draft) (Bod
 	if access.MixesScripts(d.Type) {
 		return Body{}, fault.At("type", "The type mixes letters of scripts that look alike, such as Latin and Cyrillic. Keep to one of them.")
 	}
-	site, err := s.site(ctx, p, d.Site)
-	if err != nil {
+	o := Origin{Source: source, Caller: s.options.Caller(p), Now: s.options.Now().In(location(p.Zone)), Catalog: s.catalog}
+	if filled(d.Site) == nil {
+		body, _, err := Prepare(d, o)
+		return body, err
+	}
+	if err := CheckSite(*d.Site); err != nil {
 		return Body{}, err
 	}
-	body, _, err := Prepare(d, Origin{
-		Source: source, Caller: s.options.Caller(p), Now: s.options.Now().In(location(p.Zone)),
-		Site: site, Catalog: s.catalog,
-	})
+	o.Site = &SiteRef{Kind: "other", Name: *d.Site}
+	body, _, err := Prepare(d, o)
+	// Whoever may name others may name their sites, whatever they may read.
+	body.SiteCalled = SiteCall{Text: *d.Site, Scope: Scope{All: p.MayNameOthers(), User: p.UserID}}
 	return body, err
 }
 
@@ -100,25 +104,4 @@ func CheckSite(name string) error {
 		return fault.At("site", "site must have at most 1,024 bytes.")
 	}
 	return nil
-}
-
-// site resolves what a draft calls a site: one of this log's that the caller has access
-// to, or a foreign name.
-func (s *Service) site(ctx context.Context, p access.Principal, text *string) (*SiteRef, error) {
-	if filled(text) == nil {
-		return nil, nil
-	}
-	if err := CheckSite(*text); err != nil {
-		return nil, err
-	}
-	// Whoever may name others may name their sites, whatever they may read.
-	scope := Scope{All: p.MayNameOthers(), User: p.UserID}
-	ref, known, err := s.store.ResolveSite(ctx, scope, *text)
-	if err != nil {
-		return nil, err
-	}
-	if !known {
-		ref = SiteRef{Kind: "other", Name: *text}
-	}
-	return &ref, nil
 }

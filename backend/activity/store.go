@@ -51,7 +51,8 @@ type Store interface {
 	// Append stores bodies, each in a savepoint of its own, all in one commit, and
 	// returns when they are durable. Results are in order; a body that is refused
 	// has its error there and leaves no trace. A known external id of the same
-	// source answers with the earlier receipt, Duplicate set.
+	// source answers with the earlier receipt, Duplicate set. What a body only calls
+	// its site becomes the one of this log that [SiteCall] means, if there is one.
 	Append(ctx context.Context, bodies []Body) ([]Appended, error)
 	// Select returns a page of what the selection matches. O(limit · log n) for
 	// what facets, words and time can answer.
@@ -71,9 +72,6 @@ type Store interface {
 	Actors(ctx context.Context, scope Scope, search string, limit int) ([]ActorInfo, error)
 	// TypeNames returns the types seen within the scope.
 	TypeNames(ctx context.Context, scope Scope) ([]string, error)
-	// ResolveSite returns the site of this log with that id, address or name; false
-	// if there is none, or none that the scope's user has access to.
-	ResolveSite(ctx context.Context, scope Scope, text string) (SiteRef, bool, error)
 	// Revision changes when something within the scope may have changed.
 	Revision(ctx context.Context, scope Scope) (string, error)
 }

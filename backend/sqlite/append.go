@@ -67,7 +67,7 @@ type draftRow struct {
 	ext    *[16]byte
 	ip     netip.Prefix
 	result int
-	same   []int // later bodies of the same call with this external id
+	same   []*draftRow // later ones of the same call with this external id
 }
 
 // Append stores bodies within the closure, sorted by time so that they fill the
@@ -91,11 +91,11 @@ func (tx *Tx) Append(ctx context.Context, batch *int64, bodies []activity.Body) 
 			r.Err = err
 		}
 		results[row.at] = r
-		for _, at := range row.same {
+		for _, later := range row.same {
 			again := r
 			again.Receipt.Duplicate = r.Err == nil
-			again.Conflict = r.Err == nil && !tx.w.db.sameContent(row.body, bodies[at])
-			results[at] = again
+			again.Conflict = r.Err == nil && !tx.w.db.sameContent(row.body, later.body)
+			results[later.at] = again
 		}
 	}
 	return results, nil

@@ -27,7 +27,7 @@ func (w *writer) examine(ctx context.Context, bodies []activity.Body, results []
 		}
 		if row.ext != nil {
 			if earlier, ok := first[*row.ext]; ok {
-				earlier.same = append(earlier.same, i)
+				earlier.same = append(earlier.same, row)
 				continue
 			}
 			seen, err := w.seen(ctx, row)
@@ -75,6 +75,9 @@ func (w *writer) examineOne(ctx context.Context, at int, body activity.Body, lin
 	if err := w.complete(ctx, &row.body.Actor, links); err != nil {
 		return nil, err
 	}
+	if err := w.findSite(ctx, &row.body); err != nil {
+		return nil, err
+	}
 	if row.data, err = row.body.Encode(); err != nil {
 		return nil, notJSON(err)
 	}
@@ -96,7 +99,7 @@ func readable(b activity.Body) (activity.Body, error) {
 		return b, notJSON(err)
 	}
 	read, err := activity.DecodeBody(bytes.ToValidUTF8(data, []byte("\uFFFD")))
-	read.Undated = b.Undated
+	read.Undated, read.SiteCalled = b.Undated, b.SiteCalled
 	return read, err
 }
 

@@ -4,41 +4,57 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/uptrace/bun"
-
 	"activitylog/backend/activity"
 )
 
-// measurableRow is one of this log's sites.
-type measurableRow struct {
-	ID   int64
-	Kind string
-	Name string
+// resolveQuery takes an id or 0, a name, whether all sites count, and else whose.
+const resolveQuery = `SELECT id, kind, name FROM measurable WHERE (id = ?1 OR name = ?2 COLLATE NOCASE)
+	AND (?3 OR id IN (SELECT site FROM access WHERE user = ?4)) ORDER BY id = ?1 DESC, name = ?2 DESC, id LIMIT 1`
+
+func resolveArgs(c activity.SiteCall) []any {
+	number, err := strconv.ParseInt(c.Text, 10, 64)
+	if err != nil || strconv.FormatInt(number, 10) != c.Text {
+		number = 0
+	}
+	return []any{number, c.Text, c.Scope.All, c.Scope.User}
 }
 
 // ResolveSite returns the site of this log with that id, or with that name, in the
 // same case before any case; false if there is none, or none that the scope's user has
 // access to. It costs a look at the few sites there are. Errors: unavailable.
 func (db *DB) ResolveSite(ctx context.Context, scope activity.Scope, text string) (activity.SiteRef, bool, error) {
+	var ref activity.SiteRef
 	if !searchable(text) {
-		return activity.SiteRef{}, false, nil // no site is called that
+		return ref, false, nil // no site is called that
 	}
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || strconv.FormatInt(number, 10) != text {
-		number = 0
+	known, err := found(db.read.QueryRowContext(ctx, resolveQuery, resolveArgs(activity.SiteCall{Text: text, Scope: scope})...).Scan(&ref.ID, &ref.Kind, &ref.Name))
+	return ref, known, err
+}
+
+// findSite fills in which site a body means, at this moment. It costs nothing where it
+// was asked before and nobody changed a site, or access to one, since.
+func (w *writer) findSite(ctx context.Context, b *activity.Body) error {
+	call := b.SiteCalled
+	if !searchable(call.Text) || call.Text == "" {
+		return nil
 	}
-	var rows []measurableRow
-	err = db.reading(ctx, func(tx bun.Tx) error {
-		q := tx.NewSelect().TableExpr("measurable AS m").ColumnExpr("m.id, m.kind, m.name").
-			Where("m.id = ? OR m.name = ? COLLATE NOCASE", number, text)
-		if !scope.All {
-			q = q.Where("m.id IN (SELECT site FROM access WHERE user = ?)", scope.User)
+	site, known := w.known.sites[call]
+	if !known || w.relink { // a closure that was given Bun may have changed one
+		var ref activity.SiteRef
+		ours, err := w.find(ctx, resolveQuery, resolveArgs(call), &ref.ID, &ref.Kind, &ref.Name)
+		if err != nil {
+			return err
 		}
-		return q.OrderExpr("m.id = ? DESC, m.name = ? DESC, m.id", number, text).Limit(1).Scan(ctx, &rows)
-	})
-	if err != nil || len(rows) == 0 {
-		return activity.SiteRef{}, false, err
+		if site = nil; ours {
+			site = &ref
+		}
+		if len(w.known.sites) > dictMost {
+			clear(w.known.sites)
+		}
+		w.known.sites[call] = site
 	}
-	id := strconv.FormatInt(rows[0].ID, 10)
-	return activity.SiteRef{ID: &id, Kind: rows[0].Kind, Name: rows[0].Name}, true, nil
+	if site != nil {
+		b.Site = site
+	}
+	return nil
 }

@@ -113,6 +113,7 @@ func (w *writer) call(run func(*Tx) error) (err error) {
 		tx.w = nil
 		if w.relink {
 			clear(w.known.links)
+			clear(w.known.sites)
 		}
 		if p := recover(); p != nil {
 			err = fault.Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), fault.Internal,

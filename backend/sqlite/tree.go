@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"activitylog/backend/activity"
 	"activitylog/backend/ledger"
 )
 
@@ -25,6 +26,7 @@ type known struct {
 	sealed  sealed
 	dicts   dicts
 	links   links
+	sites   map[activity.SiteCall]*activity.SiteRef // nil: none of this log's
 }
 
 // refresh reads again what another process may have changed. It runs inside the
@@ -53,7 +55,7 @@ func (w *writer) refresh(ctx context.Context) error {
 
 func (w *writer) reload(ctx context.Context) error {
 	w.known.dicts.forget()
-	w.known.links = links{}
+	w.known.links, w.known.sites = links{}, map[activity.SiteCall]*activity.SiteRef{}
 	h, err := readHead(ctx, w.conn)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ type writer struct {
 	tx     pending  // what the running transaction adds
 	failed *failure // of conn
 	broken bool     // the connection must be made anew
-	relink bool     // the running closure may change the table actor
+	relink bool     // the running closure may change whom an actor is linked to, and sites
 }
 
 // A request is a closure on its way through the writer.
