@@ -55,11 +55,34 @@ func (w *writer) extends(ctx context.Context, older, newer ledger.Checkpoint) er
 	return err
 }
 
-// seal signs the new head and writes it. Without the key the last signature stays:
-// the newest entries are then an unsealed tail, but they are kept.
-func (w *writer) seal(ctx context.Context) error {
-	before, root := w.known.tree, w.tx.tree.Root()
-	next := ledger.Checkpoint{Origin: w.db.log.origin, Size: w.tx.tree.Size(), Root: root}
+// A signing is a signature that is being made.
+type signing struct {
+	next ledger.Checkpoint
+	done chan struct{}
+	note string
+	err  error
+}
+
+// sign begins to sign the new head, on the other core.
+func (w *writer) sign() *signing {
+	s := &signing{
+		next: ledger.Checkpoint{Origin: w.db.log.origin, Size: w.tx.tree.Size(), Root: w.tx.tree.Root()},
+		done: make(chan struct{}),
+	}
+	go func() {
+		defer close(s.done)
+		if key := w.db.log.key; key != nil {
+			s.note, s.err = key.Sign(s.next)
+		}
+	}()
+	return s
+}
+
+// seal writes the signed head. Without the key the last signature stays: the newest
+// entries are then an unsealed tail, but they are kept.
+func (w *writer) seal(ctx context.Context, signing *signing) error {
+	before, next := w.known.tree, signing.next
+	<-signing.done
 	if w.db.log.key != nil {
 		s := &w.tx.sealed
 		// The new tree was grown out of the one before. If that was signed, there is
@@ -70,16 +93,15 @@ func (w *writer) seal(ctx context.Context) error {
 				return fault.Wrap(err, fault.Unavailable, "The log was altered: its head does not go on from the last signed one. Run \"activitylog verify\".")
 			}
 		}
-		note, err := w.db.log.key.Sign(next)
-		if err != nil {
-			return err
+		if signing.err != nil {
+			return signing.err
 		}
-		s.signed, s.note = next, note
+		s.signed, s.note = next, signing.note
 		if err := w.keepCheckpoint(ctx, s); err != nil {
 			return err
 		}
 	}
-	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ?, counted = ? WHERE one = 1", next.Size, root[:], w.tx.sealed.note, w.tx.counted)
+	return w.exec(ctx, "UPDATE head SET size = ?, root = ?, note = ?, counted = ? WHERE one = 1", next.Size, next.Root[:], w.tx.sealed.note, w.tx.counted)
 }
 
 // tellOfTail records, before anything else that will be signed, that entries are

@@ -12,7 +12,7 @@ import (
 // which is why they are not more frequent. But only at a moment without newer commits can the WAL begin anew, and
 // under a steady load that moment must be made.
 const (
-	walGuess = 20    // what one small commit adds
+	walGuess = 14    // what one small commit adds
 	walOften = 4000  // move them into the file each time so many were added, and at ticks
 	walLong  = 8000  // then have the writer do the last bit itself
 	walMost  = 16384 // 64 MiB: cut it, though others wait for that

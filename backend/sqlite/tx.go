@@ -89,6 +89,7 @@ func (w *writer) finish(ctx context.Context) error {
 	if w.tx.tree.Size() == w.known.tree.Size() {
 		return nil
 	}
+	signing := w.sign()
 	for _, n := range w.tx.nodes {
 		if err := w.exec(ctx, "INSERT INTO node (idx, hash) VALUES (?, ?)", n.index, n.hash[:]); err != nil {
 			return err
@@ -99,10 +100,10 @@ func (w *writer) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.seal(ctx); err != nil {
+	if err := w.writeWords(ctx); err != nil {
 		return err
 	}
-	return w.writeWords(ctx)
+	return w.seal(ctx, signing)
 }
 
 // settle makes the transaction, now durable, what is known.

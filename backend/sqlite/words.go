@@ -19,8 +19,8 @@ const (
 const mergeQuery = "INSERT INTO words (words, rank) VALUES ('merge', ?)"
 
 // writeWords writes the words in the order of their keys: a smaller one after a
-// larger makes FTS5 begin another segment. They come last, since a statement after
-// them makes it write out what it has gathered, and the commit again.
+// larger makes FTS5 begin another segment. Only what touches a single row may follow:
+// another statement makes FTS5 write out what it has gathered, and the commit again.
 func (w *writer) writeWords(ctx context.Context) error {
 	slices.SortFunc(w.tx.words, func(a, b wordRow) int { return cmp.Compare(a.key, b.key) })
 	for _, row := range w.tx.words {
