@@ -15,12 +15,14 @@ var bounds = struct {
 	facets      int   // ids in one MATCH, at about 40 µs each; what stands for more is looked at row by row
 	others      int   // other values to ask for instead of excluding these
 	anchorRows  int   // rows to read columns from rather than to follow common lists
+	nearRows    int   // rows whose list is walked half-way as quickly as what is nearby is looked at
+	slots       int   // kept counts to add up for an estimate, about 0.1 µs each
 	ipRows      int   // rows with an address to sort, below 1 µs each
 	ipWordsRows int   // rows with an address to look words up in, about 100 µs each
 	span        int64 // activities to look at for each one on a page
 	wordsSpan   int64 // the same where words have to be found in them
 	complement  int   // rows to count before counting the others instead, about 0.1 µs each
-}{facets: 2000, others: 50, anchorRows: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, complement: 100_000}
+}{facets: 2000, others: 50, anchorRows: 2000, nearRows: 20_000, slots: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, complement: 100_000}
 
 // plan decides where to start from. Each question it asks is bounded.
 func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {
@@ -97,21 +99,33 @@ func (m *matcher) findAnchor(ctx context.Context, db bun.IDB) error {
 			facets++
 		}
 	}
+	if facets < 2 {
+		return nil
+	}
+	g, err := m.rare(ctx, db, bounds.anchorRows)
+	if g != nil {
+		m.anchor = &g.dim
+	}
+	return err
+}
+
+// rare returns a wanted value that at most so many rows have, or nil. The few newest,
+// which the kept counts lack, do not matter for that.
+func (m matcher) rare(ctx context.Context, db bun.IDB, most int) (*group, error) {
 	for _, g := range m.groups {
-		if facets < 2 || g.negated || g.wide || g.dim != actorDim && g.dim != typeDim && g.dim != siteDim {
+		if g.negated || g.wide || g.dim != actorDim && g.dim != typeDim && g.dim != siteDim {
 			continue
 		}
-		slots := oneKept(g).slots(db).ColumnExpr("s.n").Limit(int64(bounds.anchorRows) + 1)
-		var rows int
-		if err := db.NewSelect().ColumnExpr("coalesce(sum(n), 0)").TableExpr("(?)", slots).Scan(ctx, &rows); err != nil {
-			return err
+		slots := oneKept(g).slots(db).ColumnExpr("s.n").Limit(int64(bounds.slots) + 1)
+		var sum struct{ Slots, Rows int }
+		if err := db.NewSelect().ColumnExpr("count(*) AS slots, coalesce(sum(n), 0) AS rows").TableExpr("(?)", slots).Scan(ctx, &sum); err != nil {
+			return nil, err
 		}
-		if rows <= bounds.anchorRows {
-			m.anchor = &g.dim
-			return nil
+		if sum.Slots <= bounds.slots && sum.Rows <= most {
+			return &g, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // indexOnly reports whether the words index answers the whole query.

@@ -138,3 +138,35 @@ func TestBarWidth(t *testing.T) {
 		}
 	}
 }
+
+// What is next to the place asked for has little of a rare value: its list is short.
+func TestRareValuesAreNotLookedForNearby(t *testing.T) {
+	w := newWorld(t, 120, 29)
+	usual := bounds
+	t.Cleanup(func() { bounds = usual })
+	for _, test := range []struct {
+		text        string
+		user        int64
+		rows, slots int
+		near        bool
+	}{
+		{"", 2, usual.nearRows, usual.slots, false},
+		{"", 2, -1, usual.slots, true},
+		{"", 2, usual.nearRows, 0, true}, // too many kept counts to tell
+		{"type:GoalAdded", 0, usual.nearRows, usual.slots, false},
+		{"type:GoalAdded", 0, -1, usual.slots, true},
+		{"-type:GoalAdded", 0, usual.nearRows, usual.slots, true},
+		{"result:failed", 0, usual.nearRows, usual.slots, true},
+	} {
+		bounds.nearRows, bounds.slots = test.rows, test.slots
+		sel := activity.Selection{Scope: activity.Scope{All: test.user == 0, User: test.user}, Query: w.parse(t, test.text)}
+		m, err := compile(t.Context(), w.db.Read(), sel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys, err := m.nearby(t.Context(), w.db.Read(), m.from, keyAt(start.UnixMilli()), true, 5)
+		if err != nil || (keys != nil) != test.near {
+			t.Errorf("%+v: %v, %v", test, keys, err)
+		}
+	}
+}

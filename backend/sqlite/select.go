@@ -125,11 +125,14 @@ func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.
 // nearby returns the query for a page that is full of what lies next to its start,
 // or nil. A list in the words index is walked from its end, slower backwards: half
 // way down one of 3 million rows took 8 ms, where a few hundred activities hold the
-// page.
+// page. The list of a rare value is short, and what is nearby has little of it.
 func (m matcher) nearby(ctx context.Context, db bun.IDB, from, to int64, newest bool, limit int) (*bun.SelectQuery, error) {
 	fromEnd := newest && to == math.MaxInt64 || !newest && from == math.MinInt64
 	if fromEnd || m.byIP || m.anchor != nil || m.expression() == "" || len(m.words) > 0 && !newest {
 		return nil, nil
+	}
+	if rare, err := m.rare(ctx, db, bounds.nearRows); err != nil || rare != nil {
+		return nil, err
 	}
 	span := bounds.span
 	if len(m.words) > 0 {

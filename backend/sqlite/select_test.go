@@ -156,8 +156,8 @@ func TestReadsAgreeWithTheModel(t *testing.T) {
 	usual := bounds
 	t.Cleanup(func() { bounds = usual })
 	low, mixed := usual, usual
-	low.facets, low.others, low.anchorRows, low.ipRows, low.ipWordsRows, low.span, low.wordsSpan, low.complement = 1, 0, -1, -1, -1, 0, 0, 0
-	mixed.facets, mixed.others, mixed.anchorRows, mixed.ipRows, mixed.span, mixed.complement = 3, 3, 5, 10, 2, 10
+	low.facets, low.others, low.anchorRows, low.nearRows, low.ipRows, low.ipWordsRows, low.span, low.wordsSpan, low.complement = 1, 0, -1, -1, -1, -1, 0, 0, 0
+	mixed.facets, mixed.others, mixed.anchorRows, mixed.nearRows, mixed.slots, mixed.ipRows, mixed.span, mixed.complement = 3, 3, 5, 20, 3, 10, 2, 10
 	for _, name := range []string{"usual", "low", "mixed"} {
 		t.Run(name, func(t *testing.T) {
 			switch name {
