@@ -127,10 +127,22 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 			return nil, err
 		}
 	}
-	if c.kind == forWriting {
+	switch c.kind {
+	case forWriting:
 		return steadyConn{full, &failure{}}, nil
+	case forReading:
+		if err := c.listWords(ctx, full); err != nil {
+			conn.Close()
+			return nil, err
+		}
 	}
 	return conn, nil
+}
+
+// listWords gives a connection the table with which the words of the index can be
+// listed. It keeps nothing.
+func (c *connector) listWords(ctx context.Context, conn fullConn) error {
+	return execute(ctx, conn, "PRAGMA query_only = 0; CREATE VIRTUAL TABLE temp.word_places USING fts5vocab(main, words, instance); PRAGMA query_only = 1")
 }
 
 func (s setting) check(ctx context.Context, conn driver.QueryerContext) error {

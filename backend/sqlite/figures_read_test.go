@@ -283,6 +283,9 @@ func (r *readings) words() {
 		{"a rare word", rareWord, superScope},
 		{"a common word, own", commonWord, boScope},
 		{"a rare word, own", rareWord, boScope},
+		{"a prefix", commonWord[:5] + "*", superScope},
+		{"a letter", commonWord[:1] + "*", superScope},
+		{"a letter, own", commonWord[:1] + "*", boScope},
 	}
 	for _, q := range list {
 		sel := r.selection(q.scope, q.word)

@@ -45,8 +45,10 @@ func (db *DB) Histogram(ctx context.Context, sel activity.Selection, buckets int
 
 // end returns the key of the newest or oldest match.
 func (m matcher) end(ctx context.Context, db bun.IDB, newest bool) (key int64, found bool, err error) {
-	var keys []int64
-	err = m.keys(db, m.from, m.to, newest, 1).Scan(ctx, &keys)
+	keys, done, err := m.lookThrough(ctx, db, m.from, m.to, newest, 1)
+	if err == nil && !done {
+		err = m.keys(db, m.from, m.to, newest, 1).Scan(ctx, &keys)
+	}
 	if err != nil || len(keys) == 0 {
 		return 0, false, err
 	}

@@ -15,7 +15,7 @@ type matcher struct {
 	empty    bool  // nothing can match
 	from, to int64 // keys, from inclusive, to exclusive
 	groups   []group
-	words    []activity.Word
+	words    []word
 	byIP     bool // few enough rows have the addresses: start from those
 	anchor   *dim // so few rows have this value that the other columns are read from them
 }
@@ -63,7 +63,9 @@ func compile(ctx context.Context, db bun.IDB, sel activity.Selection) (matcher, 
 		m.to = keyAt(*sel.Query.Before)
 	}
 	m.empty = m.from >= m.to
-	m.words = sel.Query.Words
+	for _, w := range sel.Query.Words {
+		m.words = append(m.words, word{Word: w})
+	}
 	conditions := conditionsOf(sel)
 	if !sel.Scope.All {
 		// The scope is one more condition: every read goes through here.
@@ -78,9 +80,11 @@ func compile(ctx context.Context, db bun.IDB, sel activity.Selection) (matcher, 
 			return m, err
 		}
 	}
-	m.simplify()
-	if m.empty {
+	if m.simplify(); m.empty {
 		return m, nil
+	}
+	if err := m.expand(ctx, db); err != nil || m.empty {
+		return m, err
 	}
 	return m, m.plan(ctx, db)
 }

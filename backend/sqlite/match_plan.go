@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
-
-	"activitylog/backend/activity"
 )
 
 // bounds say where one way to an answer becomes slower than another; measured on 3
@@ -21,8 +19,11 @@ var bounds = struct {
 	ipWordsRows int   // rows with an address to look words up in, about 100 µs each
 	span        int64 // activities to look at for each one on a page
 	wordsSpan   int64 // the same where words have to be found in them
+	ends        int   // words that a prefix may stand for, about 0.2 ms each
+	look        int   // activities to look through for a prefix of more words, for each one on a page
+	countLook   int   // and at most to count them
 	complement  int   // rows to count before counting the others instead, about 0.1 µs each
-}{facets: 2000, others: 50, anchorRows: 2000, nearRows: 20_000, slots: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, complement: 100_000}
+}{facets: 2000, others: 50, anchorRows: 2000, nearRows: 20_000, slots: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, ends: 50, look: 20, countLook: 1000, complement: 100_000}
 
 // plan decides where to start from. Each question it asks is bounded.
 func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {
@@ -40,7 +41,7 @@ func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {
 // few sources, so those are always turned round.
 func (m *matcher) complement(ctx context.Context, db bun.IDB) error {
 	wanted := slices.ContainsFunc(m.groups, func(g group) bool { return !g.negated && m.inIndex(g) }) ||
-		slices.ContainsFunc(m.words, func(w activity.Word) bool { return !w.Negated })
+		slices.ContainsFunc(m.words, func(w word) bool { return !w.Negated })
 	for i, g := range m.groups {
 		if g.wide || !g.negated || g.dim != sourceDim && (g.dim != typeDim || wanted) {
 			continue
@@ -71,15 +72,15 @@ func otherValues(ctx context.Context, db bun.IDB, g group) (ids []int64, err err
 // them costs less than a microsecond each; looking words up in each about 100.
 func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
 	at := slices.IndexFunc(m.groups, func(g group) bool { return g.dim == ipDim && !g.negated })
-	if at < 0 || m.groups[at].wide {
+	if at < 0 || m.groups[at].wide || m.isWide() {
 		return false, nil
 	}
 	if len(m.groups) == 1 && len(m.groups[at].ids) == 1 && len(m.words) == 0 {
 		return true, nil // the index has them in order
 	}
 	most := bounds.ipRows
-	if len(m.words) > 0 {
-		most = bounds.ipWordsRows
+	if n := m.searches(); n > 0 {
+		most = bounds.ipWordsRows / n
 	}
 	rows := db.NewSelect().ColumnExpr("1").TableExpr("activity AS a INDEXED BY activity_ip").
 		Where("a.ip IN (?)", bun.List(m.groups[at].ids)).Limit(int64(most) + 1)

@@ -164,8 +164,8 @@ func TestRareValuesAreNotLookedForNearby(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		keys, err := m.nearby(t.Context(), w.db.Read(), m.from, keyAt(start.UnixMilli()), true, 5)
-		if err != nil || (keys != nil) != test.near {
+		keys, near, err := m.nearby(t.Context(), w.db.Read(), m.from, keyAt(start.UnixMilli()), true, 5)
+		if err != nil || near != test.near {
 			t.Errorf("%+v: %v, %v", test, keys, err)
 		}
 	}

@@ -1,12 +1,11 @@
 package sqlite
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
-
-	"activitylog/backend/activity"
 )
 
 // expression returns the MATCH expression of everything the words index answers, or
@@ -65,13 +64,21 @@ func facets(letter byte, ids []int64) string {
 	return b.String()
 }
 
-func phrase(w activity.Word) string {
-	text := `text : "` + strings.ReplaceAll(w.Text, `"`, `""`) + `"`
-	if w.Prefix {
-		text += " *"
+func phrase(w word) string {
+	switch {
+	case w.wide:
+		return "text : " + quote(strings.Join(w.tokens, " ")) + " *"
+	case !w.Prefix:
+		return "text : " + quote(w.Text)
 	}
-	return text
+	phrases := make([]string, len(w.ends))
+	for i, end := range w.ends {
+		phrases[i] = quote(strings.Join(append(slices.Clone(w.tokens[:len(w.tokens)-1]), end), " "))
+	}
+	return "text : (" + strings.Join(phrases, " OR ") + ")"
 }
+
+func quote(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 
 // columns adds the conditions that the words index does not answer; all of them if
 // the rows do not come from there.

@@ -81,8 +81,9 @@ func direction(newest bool) string {
 // Select returns a page of what the selection matches, in the order of the page.
 // It costs about 10 µs a row and a few for each step in an index; a page far down
 // costs what the first one does. A value that stands for more than 2,000 of the
-// dictionary (an object's kind, say) is looked for row by row; a short prefix (a*) has
-// all words that begin with it read first, about 0.3 s for a million of them.
+// dictionary (an object's kind, say) is looked for row by row. A prefix costs some
+// milliseconds; one that very many words begin with (a*), but few activities have, about
+// a microsecond for each of those.
 // Errors: internal (a stored body cannot be read), unavailable.
 func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.Seek) ([]activity.Stored, error) {
 	if seek.Limit < 1 {
@@ -98,12 +99,9 @@ func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.
 		if from >= to {
 			return nil
 		}
-		keys, err := m.nearby(ctx, tx, from, to, newest, seek.Limit)
+		keys, err := m.page(ctx, tx, from, to, newest, seek.Limit)
 		if err != nil {
 			return err
-		}
-		if keys == nil {
-			keys = m.keys(tx, from, to, newest, seek.Limit)
 		}
 		return storedQuery(tx, keys, newest).Scan(ctx, &rows)
 	})
@@ -122,17 +120,29 @@ func (db *DB) Select(ctx context.Context, sel activity.Selection, seek activity.
 	return page, nil
 }
 
-// nearby returns the query for a page that is full of what lies next to its start,
-// or nil. A list in the words index is walked from its end, slower backwards: half
+// page returns the query for the keys of a page.
+func (m matcher) page(ctx context.Context, db bun.IDB, from, to int64, newest bool, limit int) (*bun.SelectQuery, error) {
+	keys, done, err := m.lookThrough(ctx, db, from, to, newest, limit)
+	if err == nil && !done {
+		keys, done, err = m.nearby(ctx, db, from, to, newest, limit)
+	}
+	if err != nil || !done {
+		return m.keys(db, from, to, newest, limit), err
+	}
+	return db.NewSelect().ColumnExpr("a.key AS key").TableExpr("activity AS a").Where("a.key IN (?)", bun.List(keys)), nil
+}
+
+// nearby returns the keys of a page that is full of what lies next to its start; else
+// done is false. A list in the words index is walked from its end, slower backwards: half
 // way down one of 3 million rows took 8 ms, where a few hundred activities hold the
 // page. The list of a rare value is short, and what is nearby has little of it.
-func (m matcher) nearby(ctx context.Context, db bun.IDB, from, to int64, newest bool, limit int) (*bun.SelectQuery, error) {
+func (m matcher) nearby(ctx context.Context, db bun.IDB, from, to int64, newest bool, limit int) (keys []int64, done bool, err error) {
 	fromEnd := newest && to == math.MaxInt64 || !newest && from == math.MinInt64
-	if fromEnd || m.byIP || m.anchor != nil || m.expression() == "" || len(m.words) > 0 && !newest {
-		return nil, nil
+	if fromEnd || m.byIP || m.isWide() || m.anchor != nil || m.expression() == "" || len(m.words) > 0 && !newest {
+		return nil, false, nil
 	}
 	if rare, err := m.rare(ctx, db, bounds.nearRows); err != nil || rare != nil {
-		return nil, err
+		return nil, false, err
 	}
 	span := bounds.span
 	if len(m.words) > 0 {
@@ -140,23 +150,22 @@ func (m matcher) nearby(ctx context.Context, db bun.IDB, from, to int64, newest 
 	}
 	var far []int64
 	next := m.within(db.NewSelect().TableExpr("activity AS a").ColumnExpr("a.key"), "a.key", from, to)
-	err := next.OrderExpr("a.key"+direction(newest)).Limit(1).Offset(span*int64(limit)).Scan(ctx, &far)
+	err = next.OrderExpr("a.key"+direction(newest)).Limit(1).Offset(span*int64(limit)).Scan(ctx, &far)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if len(far) > 0 && newest {
 		from = far[0]
 	} else if len(far) > 0 {
 		to = far[0]
 	}
-	var keys []int64
 	if err := m.scan(db, from, to, newest).Limit(int64(limit)).Scan(ctx, &keys); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if len(keys) < limit && len(far) > 0 {
-		return nil, nil
+		return nil, false, nil
 	}
-	return db.NewSelect().ColumnExpr("a.key AS key").TableExpr("activity AS a").Where("a.key IN (?)", bun.List(keys)), nil
+	return keys, true, nil
 }
 
 // scan returns the query for all matching keys of a small range.

@@ -362,7 +362,7 @@ func (w *world) term() string {
 	case 10:
 		return "before:" + date()
 	}
-	return pick(r, []string{"alpha", "beta", "gamma", `"gamma delta"`, "delta*", "grosse", "GRÖSSE", "a1", "a*", "z", "r0", "foo-bar", `"foo b"*`, "12:30", "it's", `"it"`, "ann", "bob", "203.0.113.7", "nothing", `"a1 or z"`, "7"})
+	return pick(r, []string{"alpha", "beta", "gamma", `"gamma delta"`, "delta*", "g*", "f*", "1*", "größ*", "GR*", "x*", "q*", `"foo-b"*`, `"gamma d"*`, "grosse", "GRÖSSE", "a1", "a*", "z", "r0", "foo-bar", `"foo b"*`, "12:30", "it's", `"it"`, "ann", "bob", "203.0.113.7", "nothing", `"a1 or z"`, "7"})
 }
 
 func worldCategories(name string) ([]string, bool) {

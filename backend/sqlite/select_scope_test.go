@@ -344,8 +344,13 @@ func TestCountStops(t *testing.T) {
 
 // What people type never becomes a part of the MATCH expression.
 func TestExpressionQuotesWords(t *testing.T) {
-	m := matcher{words: []activity.Word{{Text: `a" OR facets : z`, Prefix: true}, {Text: "NOT", Negated: true}}, groups: []group{{dim: actorDim, ids: []int64{4, 9}}}}
-	want := `(facets : (a4 OR a9) AND text : "a"" OR facets : z" *) NOT (text : "NOT")`
+	m := matcher{groups: []group{{dim: actorDim, ids: []int64{4, 9}}}, words: []word{
+		{Word: activity.Word{Text: `a" OR facets : z`}},
+		{Word: activity.Word{Text: "B-co", Prefix: true}, tokens: []string{"b", "co"}, ends: []string{"cold", "cot"}},
+		{Word: activity.Word{Text: "D", Prefix: true}, tokens: []string{"d"}, wide: true},
+		{Word: activity.Word{Text: "NOT", Negated: true}},
+	}}
+	want := `(facets : (a4 OR a9) AND text : "a"" OR facets : z" AND text : ("b cold" OR "b cot") AND text : "d" *) NOT (text : "NOT")`
 	if got := m.expression(); got != want {
 		t.Errorf("expression %s, want %s", got, want)
 	}

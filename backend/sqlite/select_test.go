@@ -155,16 +155,20 @@ func compareBars(t *testing.T, about string, h activity.Histogram, want []modelR
 func TestReadsAgreeWithTheModel(t *testing.T) {
 	usual := bounds
 	t.Cleanup(func() { bounds = usual })
-	low, mixed := usual, usual
+	low, mixed, through := usual, usual, usual
 	low.facets, low.others, low.anchorRows, low.nearRows, low.ipRows, low.ipWordsRows, low.span, low.wordsSpan, low.complement = 1, 0, -1, -1, -1, -1, 0, 0, 0
+	low.ends, low.look, low.countLook, mixed.ends, mixed.look, mixed.countLook = 0, 0, 0, 1, 3, 20
 	mixed.facets, mixed.others, mixed.anchorRows, mixed.nearRows, mixed.slots, mixed.ipRows, mixed.span, mixed.complement = 3, 3, 5, 20, 3, 10, 2, 10
-	for _, name := range []string{"usual", "low", "mixed"} {
+	through.ends = 0
+	for _, name := range []string{"usual", "low", "mixed", "through"} {
 		t.Run(name, func(t *testing.T) {
 			switch name {
 			case "low":
 				bounds = low
 			case "mixed":
 				bounds = mixed
+			case "through":
+				bounds = through
 			default:
 				bounds = usual
 			}

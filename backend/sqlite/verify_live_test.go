@@ -190,7 +190,8 @@ func TestABackupIsVerifiedBeforeItHasAName(t *testing.T) {
 	}
 }
 
-// The text that the index gets is cut into the same words by the verification.
+// The text that the index gets is cut into the same words by the verification, and a
+// word of the index is asked for as that word.
 func FuzzWordsAreCutAlike(f *testing.F) {
 	for _, text := range []string{"", "Hello, World 42", "a_b-c.d", "x\x00y", "ÄÖÜ ß é 東京 🙂", "naïve café", "A\nB\tC", "١٢٣ ½ Ⅻ"} {
 		f.Add(text)
@@ -199,15 +200,11 @@ func FuzzWordsAreCutAlike(f *testing.F) {
 		text = strings.ToValidUTF8(text, "")
 		var quick, slow []string
 		split := func(into *[]string) *splitter {
-			s, err := newSplitter(t.Context(), func(key int64, n [2]int64) {
+			return newSplitter(func(key int64, n [2]int64) {
 				*into = append(*into, fmt.Sprint(key, n))
 			}, func(term []byte, key, place int64) {
 				*into = append(*into, fmt.Sprintf("%s %d %d", term, key, place))
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
 		}
 		a, b := split(&quick), split(&slow)
 		defer a.close()
@@ -221,6 +218,15 @@ func FuzzWordsAreCutAlike(f *testing.F) {
 		}
 		if x, y := sortedText(quick), sortedText(slow); x != y {
 			t.Errorf("%q is cut into\n%s\nby FTS5 into\n%s", text, x, y)
+		}
+		tokens, err := tokensOf(t.Context(), []string{"", text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, token := range tokens[1] {
+			if again, err := tokensOf(t.Context(), []string{token}); err != nil || len(again[0]) != 1 || again[0][0] != token {
+				t.Errorf("%q becomes %q, %v", token, again, err)
+			}
 		}
 	})
 }

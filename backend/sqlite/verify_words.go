@@ -156,14 +156,11 @@ func wordsOf(s *scan) (seq int64, row wordRow, body activity.Body, err error) {
 }
 
 func (c *wordCheck) expected(ctx context.Context, conn fullConn) (err error) {
-	split, err := newSplitter(ctx, func(key int64, words [2]int64) {
+	split := newSplitter(func(key int64, words [2]int64) {
 		c.t.want.add(key, c.sizes(key, words))
 	}, func(term []byte, key, place int64) {
 		c.t.want.add(key, c.instance(string(term), key, place))
 	})
-	if err != nil {
-		return err
-	}
 	defer func() { err = errors.Join(err, split.close()) }()
 	n, view := int64(0), bodyView{}
 	err = each(ctx, conn, func(s *scan) error {
@@ -187,113 +184,4 @@ func (c *wordCheck) expected(ctx context.Context, conn fullConn) (err error) {
 	}
 	c.v.progress(n % rowsAtOnce)
 	return split.flush(ctx)
-}
-
-// A splitter cuts texts into words exactly as the index does: plain ASCII by itself,
-// since that is most of it, the rest with an FTS5 table in memory of the same kind.
-type splitter struct {
-	conn    fullConn
-	waiting []wordRow
-	row     func(key int64, words [2]int64)
-	word    func(term []byte, key, place int64)
-	buf     []byte
-}
-
-// splitAtOnce is how many texts wait for the table in memory.
-const splitAtOnce = 256
-
-// maxPlain is the longest text that is cut without FTS5, which shortens words beyond it.
-const maxPlain = 1 << 15
-
-func newSplitter(ctx context.Context, row func(int64, [2]int64), word func([]byte, int64, int64)) (*splitter, error) {
-	conn, err := openMemory(ctx)
-	if err != nil {
-		return nil, err
-	}
-	fresh, err := freshSchema()
-	if err == nil {
-		err = execute(ctx, conn, fresh.parts["table words"]+"; CREATE VIRTUAL TABLE temp.verify_words USING fts5vocab(main, words, instance)")
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return &splitter{conn: conn, row: row, word: word}, nil
-}
-
-func (s *splitter) close() error { return s.conn.Close() }
-
-func (s *splitter) add(ctx context.Context, row wordRow) error {
-	if !isPlain(row.text) || !isPlain(row.facets) {
-		if s.waiting = append(s.waiting, row); len(s.waiting) < splitAtOnce {
-			return nil
-		}
-		return s.flush(ctx)
-	}
-	s.row(row.key, [2]int64{s.cut(row.text, row.key, 0), s.cut(row.facets, row.key, 1)})
-	return nil
-}
-
-func isPlain(text string) bool {
-	for i := range len(text) {
-		if text[i] >= 0x80 {
-			return false
-		}
-	}
-	return len(text) < maxPlain
-}
-
-// cut tells the words of plain text: runs of letters and digits, in small letters.
-func (s *splitter) cut(text string, key, column int64) (n int64) {
-	s.buf = s.buf[:0]
-	for i := 0; i <= len(text); i++ {
-		c := byte(' ')
-		if i < len(text) {
-			c = text[i]
-		}
-		switch {
-		case 'A' <= c && c <= 'Z':
-			s.buf = append(s.buf, c+'a'-'A')
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-			s.buf = append(s.buf, c)
-		case len(s.buf) > 0:
-			s.word(s.buf, key, n*2+column)
-			s.buf = s.buf[:0]
-			n++
-		}
-	}
-	return n
-}
-
-// flush cuts the texts that wait.
-func (s *splitter) flush(ctx context.Context) error {
-	if len(s.waiting) == 0 {
-		return nil
-	}
-	if err := execute(ctx, s.conn, "BEGIN"); err != nil {
-		return err
-	}
-	for _, r := range s.waiting {
-		if err := executeWith(ctx, s.conn, "INSERT INTO words (rowid, text, facets) VALUES (?, ?, ?)", r.key, r.text, r.facets); err != nil {
-			return err
-		}
-	}
-	s.waiting = s.waiting[:0]
-	err := each(ctx, s.conn, func(r *scan) error {
-		key, _ := r.int(1)
-		place, _ := r.int(2)
-		s.word([]byte(r.text(0)), key, place)
-		return nil
-	}, vocabulary)
-	if err != nil {
-		return err
-	}
-	err = each(ctx, s.conn, func(r *scan) error {
-		key, _ := r.int(0)
-		s.row(key, storedSizes(r.bytes(1)))
-		return nil
-	}, "SELECT id, sz FROM words_docsize")
-	if err != nil {
-		return err
-	}
-	return execute(ctx, s.conn, "INSERT INTO words (words) VALUES ('delete-all'); COMMIT")
 }

@@ -76,14 +76,11 @@ func (c *wordCheck) lookAt(ctx context.Context, s *still, ranges []int) error {
 const sizePlace = -2
 
 func (c *wordCheck) want(ctx context.Context, conn fullConn, i int, into wordSide, seqs map[int64]int64) (err error) {
-	split, err := newSplitter(ctx, func(key int64, n [2]int64) {
+	split := newSplitter(func(key int64, n [2]int64) {
 		into.add(key, wordPlace{fmt.Sprint(n), sizePlace})
 	}, func(term []byte, key, place int64) {
 		into.add(key, wordPlace{string(term), place})
 	})
-	if err != nil {
-		return err
-	}
 	defer func() { err = errors.Join(err, split.close()) }()
 	first, last := c.t.span(i)
 	err = each(ctx, conn, func(s *scan) error {
