@@ -69,7 +69,8 @@ func otherValues(ctx context.Context, db bun.IDB, g group) (ids []int64, err err
 }
 
 // fewByIP decides whether to start from the rows that have an address. Sorting
-// them costs less than a microsecond each; looking words up in each about 100.
+// them costs less than a microsecond each; looking words up in each about 100. A
+// value that fewer rows have is the better start, since each row must be read for it.
 func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
 	at := slices.IndexFunc(m.groups, func(g group) bool { return g.dim == ipDim && !g.negated })
 	if at < 0 || m.groups[at].wide || m.isWide() {
@@ -86,8 +87,11 @@ func (m *matcher) fewByIP(ctx context.Context, db bun.IDB) (bool, error) {
 		Where("a.ip IN (?)", bun.List(m.groups[at].ids)).Limit(int64(most) + 1)
 	rows = m.within(rows, "a.key", m.from, m.to)
 	var n int
-	err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", rows).Scan(ctx, &n)
-	return n <= most, err
+	if err := db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", rows).Scan(ctx, &n); err != nil || n > most {
+		return false, err
+	}
+	rarer, err := m.rare(ctx, db, n-1)
+	return rarer == nil, err
 }
 
 // findAnchor looks for a value that few rows have. To step through those and read

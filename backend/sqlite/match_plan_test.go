@@ -51,6 +51,7 @@ func TestPlans(t *testing.T) {
 		{"ip:203.0.113.0/24", func() { bounds = usual }, activity.Scope{All: true}, []string{
 			"SEARCH a USING COVERING INDEX activity_ip (ip=?)", "USE TEMP B-TREE FOR ORDER BY",
 		}},
+		{"ip:203.0.113.0/24", func() { bounds = usual }, activity.Scope{User: 1}, match},
 		{"object:goal", func() { anywhere(); bounds.facets = 1 }, activity.Scope{All: true}, []string{
 			"SCAN a", "SEARCH d EXISTS USING INTEGER PRIMARY KEY (rowid=?)",
 		}},
