@@ -24,7 +24,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's policy allows fonts only from itself
     reportCompressedSize: false,
     manifest: true, // for scripts/size.mjs
-    rolldownOptions: { checks: { pluginTimings: false } }, // on a busy machine they warn of nothing else
+    rolldownOptions: { checks: { bundlerTimings: false } }, // on a busy machine they warn of nothing else
   },
   server: { port: 5173, proxy: { '/api': { target: server, changeOrigin: true } } },
   test: {

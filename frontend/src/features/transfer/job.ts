@@ -3,7 +3,7 @@ import { number, shortDay, type Where } from '../../lib/format';
 import { m } from '../../lib/paraglide/messages';
 import { print } from '../../lib/query/parse';
 import { amount } from '../../state/job';
-import type { Figure } from '../../ui/Figures.svelte';
+import type { Figure } from '../../ui/figures';
 
 /** How fast a job goes and how long it still takes; null where that cannot be said. */
 export interface Pace {
