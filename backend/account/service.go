@@ -32,7 +32,8 @@ type Service struct {
 
 	mu      sync.Mutex
 	setup   setupToken
-	blocked map[string]int // tries refused unevaluated, by scope, since the last summary
+	blocked map[string]int  // tries refused unevaluated, by scope, since the last summary
+	touched map[int64]int64 // ms at which a token's use was last written
 }
 
 // New returns a service.
@@ -43,7 +44,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, issuer: o.Issuer, passwords: o.Passwords, secret: secret, version: o.Version, now: o.Now,
-		blocked: map[string]int{},
+		blocked: map[string]int{}, touched: map[int64]int64{},
 	}
 }
 

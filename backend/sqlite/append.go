@@ -48,10 +48,10 @@ func (db *DB) append(ctx context.Context, batch *int64, bodies []activity.Body) 
 	if len(bodies) == 0 {
 		return []activity.Appended{}, nil
 	}
-	err = db.writer.submit(ctx, func(tx *Tx) (err error) {
+	err = db.writer.submit(ctx, &request{alone: len(bodies) > large, run: func(tx *Tx) (err error) {
 		results, err = tx.Append(ctx, batch, bodies)
 		return err
-	}, len(bodies) > large)
+	}})
 	if err != nil {
 		return nil, err
 	}

@@ -15,14 +15,20 @@ import (
 // wait longer than it gains the last.
 const groupMost = 256
 
+// ownMost of those places are kept for what the program records of itself and what it
+// changes with that: sign-ins, failed ones, users, tokens, settings. However many drafts
+// come in, they cannot take these, nor are any of them written before what waits here.
+const ownMost = groupMost / 8
+
 // A writer owns the one connection that writes. Whoever has the turn writes: a caller
 // that finds nobody writing does it itself, which saves two changes of goroutine; what
 // comes meanwhile is queued, and the writer's goroutine takes all of it together, runs
 // it in one transaction and acknowledges after the commit.
 type writer struct {
 	db      *DB
-	turn    chan struct{} // holds one element while somebody writes
-	queue   chan *request
+	turn    chan struct{}              // holds one element while somebody writes
+	queue   chan *request              // drafts
+	own     chan *request              // the program's own: taken before the queue
 	chores  chan func(context.Context) // what only the writer can do, while nobody waits
 	closing chan struct{}
 	ended   chan struct{}
@@ -42,6 +48,7 @@ type writer struct {
 type request struct {
 	run   func(*Tx) error
 	alone bool       // large: in a transaction of its own
+	own   bool       // goes before drafts
 	done  chan error // buffered: the writer never waits for a caller
 	stage atomic.Int32
 }
@@ -59,7 +66,8 @@ func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 	w := &writer{
 		db: db, conn: conn, stmts: map[string]*sql.Stmt{},
 		turn:    make(chan struct{}, 1),
-		queue:   make(chan *request, groupMost),
+		queue:   make(chan *request, groupMost-ownMost),
+		own:     make(chan *request, ownMost),
 		chores:  make(chan func(context.Context), 2),
 		closing: make(chan struct{}),
 		ended:   make(chan struct{}),
@@ -83,21 +91,22 @@ func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 // transaction that it may share with others, and returns when that is durable. If fn fails or panics,
 // nothing of it stays, and the others go on. Fn must not call Write or Append, nor
 // keep its Tx. A context that ends while fn waits takes it out of the queue; once fn
-// runs, it runs to the end. Cost: one fsync for all that wait together.
+// runs, it runs to the end. It waits for the commit that runs and at most one more,
+// however many drafts wait. Cost: one fsync for all that wait together.
 // Errors: fn's own; unavailable (closed, full disk, locked, rolled back, cancelled).
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	return db.writer.submit(ctx, fn, false)
+	return db.writer.submit(ctx, &request{run: fn, own: true})
 }
 
-func (w *writer) submit(ctx context.Context, fn func(*Tx) error, alone bool) error {
+func (w *writer) submit(ctx context.Context, r *request) error {
 	if err := ctx.Err(); err != nil {
 		return translate(err)
 	}
-	r := &request{run: fn, alone: alone, done: make(chan error, 1)}
+	r.done = make(chan error, 1)
 	if w.isClosing() {
 		return errClosed
 	}
-	if len(w.queue) == 0 {
+	if len(w.queue)+len(w.own) == 0 {
 		select {
 		case w.turn <- struct{}{}:
 			w.group([]*request{r})
@@ -106,8 +115,12 @@ func (w *writer) submit(ctx context.Context, fn func(*Tx) error, alone bool) err
 		default:
 		}
 	}
+	line := w.queue
+	if r.own {
+		line = w.own
+	}
 	select {
-	case w.queue <- r:
+	case line <- r:
 	case <-w.closing:
 		return errClosed
 	case <-ctx.Done():
@@ -143,6 +156,8 @@ func (w *writer) loop() {
 	defer close(w.ended)
 	for {
 		select {
+		case r := <-w.own:
+			w.round(r)
 		case r := <-w.queue:
 			w.round(r)
 		case chore := <-w.chores:
@@ -152,6 +167,8 @@ func (w *writer) loop() {
 		case <-w.closing:
 			for {
 				select {
+				case r := <-w.own:
+					w.round(r)
 				case r := <-w.queue:
 					w.round(r)
 				default:
@@ -169,18 +186,23 @@ func (w *writer) round(first *request) {
 	<-w.turn
 }
 
-// collect adds what waits already to the first request. A large one goes alone,
-// after those that came before it.
+// collect adds what waits already to the first request, the program's own before all
+// else. A large one goes alone, after those that came before it.
 func (w *writer) collect(first *request) []*request {
 	group := make([]*request, 0, 8)
-	for next := first; ; {
-		if next.stage.CompareAndSwap(waiting, taken) {
-			if next.alone && len(group) > 0 {
-				w.group(group)
-				group = group[:0]
-			}
-			group = append(group, next)
-			if next.alone || len(group) == groupMost {
+	next := first
+	if first.own {
+		group, next = first.join(group), nil
+	}
+	group = w.collectOwn(group)
+	for {
+		if next != nil && next.alone && len(group) > 0 {
+			w.group(group)
+			group = group[:0]
+		}
+		if next != nil {
+			group = next.join(group)
+			if next.alone || len(group) >= groupMost {
 				return group
 			}
 		}
@@ -190,6 +212,25 @@ func (w *writer) collect(first *request) []*request {
 			return group
 		}
 	}
+}
+
+func (w *writer) collectOwn(group []*request) []*request {
+	for {
+		select {
+		case r := <-w.own:
+			group = r.join(group)
+		default:
+			return group
+		}
+	}
+}
+
+// join adds the request to a group, unless its caller has given up.
+func (r *request) join(group []*request) []*request {
+	if r.stage.CompareAndSwap(waiting, taken) {
+		return append(group, r)
+	}
+	return group
 }
 
 // ask has the writer do a chore soon. If as many wait already it is left out: chores
