@@ -16,6 +16,7 @@ import (
 	"activitylog/backend/catalog"
 	"activitylog/backend/export"
 	"activitylog/backend/fault"
+	"activitylog/backend/ingest"
 	"activitylog/backend/job"
 	"activitylog/backend/ledger"
 	"activitylog/backend/matomo"
@@ -29,6 +30,7 @@ import (
 // An App is the running program without its fronts: every service over one database.
 type App struct {
 	Log       *activity.Service
+	Ingest    *ingest.Service
 	Accounts  *account.Service
 	Sites     *site.Service
 	Settings  *settings.Service
@@ -126,17 +128,19 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "%s or %s cannot be used: %s.", EnvGravatarBase, EnvGravatarCA, err)
 	}
+	quota := ingest.NewQuota(a.quota, now)
 	a.Log = activity.NewService(db, cat, activity.Options{
 		Now: now, Language: a.language, Ledger: a.Integrity.State, Ready: a.Accounts.Ready,
-		Version: c.Version, Caller: account.Actor,
+		Version: c.Version, Caller: account.Actor, Admit: quota.Admit,
 	})
+	a.Ingest = ingest.New(a.Log, quota)
 	a.Sources = source.New(db, source.Options{
 		Now: now, Catalog: cat, Jobs: a.Jobs, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
 	})
 	a.Exports = export.New(export.Options{Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still})
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Ops = ops.Table(ops.Services{
-		Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
+		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
 		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
@@ -149,6 +153,12 @@ func (a *App) language(ctx context.Context) string {
 		return "en"
 	}
 	return s.Language
+}
+
+// quota is what each token, or person, may send in a minute now.
+func (a *App) quota(ctx context.Context) (ingest.Limits, error) {
+	s, err := a.Settings.Current(ctx)
+	return ingest.Limits{Requests: s.IngestRequests, Records: s.IngestRecords}, err
 }
 
 // Watch calls fn after each commit, of this process or another. It returns a

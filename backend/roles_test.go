@@ -166,6 +166,7 @@ func programs(t *testing.T, app *App, people []caller) []caller {
 // inputs are valid enough to get past the role check; what comes after may refuse.
 var inputs = map[string]string{
 	"Record":  `{"type":"Backup"}`,
+	"Ingest":  `[{"type":"Backup"}]`,
 	"Get":     `{"id":"1"}`,
 	"Avatar":  `{"actor":"1"}`,
 	"SignIn":  `{"login":"nobody-here","password":"x"}`,

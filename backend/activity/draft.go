@@ -25,13 +25,13 @@ func ParseDraft(data []byte) (Draft, error) {
 	if err := CheckText(data); err != nil {
 		return Draft{}, err
 	}
-	fields, err := objectFields(data)
+	fields, err := Members(data)
 	if err != nil {
 		return Draft{}, err
 	}
 	var d Draft
 	for _, f := range fields {
-		if err := d.set(f.name, f.value); err != nil {
+		if err := d.set(f.Name, f.Value); err != nil {
 			return Draft{}, err
 		}
 	}
@@ -107,40 +107,42 @@ func (a *DraftActor) UnmarshalJSON(data []byte) error {
 		a.Kind = KindUser
 		return json.Unmarshal(trimmed, &a.Name)
 	}
-	fields, err := objectFields(trimmed)
+	fields, err := Members(trimmed)
 	if err != nil {
 		return fault.At("actor", `actor must be a name or {"kind": …, "name": …}.`)
 	}
 	a.Kind = KindUser
 	for _, f := range fields {
-		switch f.name {
+		switch f.Name {
 		case "kind":
-			err = json.Unmarshal(f.value, &a.Kind)
+			err = json.Unmarshal(f.Value, &a.Kind)
 		case "name":
-			err = json.Unmarshal(f.value, &a.Name)
+			err = json.Unmarshal(f.Value, &a.Name)
 		default:
-			return fault.At("actor."+clip(f.name), "An actor has no field %q. It has: kind, name. Its source is always the door it came through.", clip(f.name))
+			return fault.At("actor."+clip(f.Name), "An actor has no field %q. It has: kind, name. Its source is always the door it came through.", clip(f.Name))
 		}
 		if err != nil {
-			return fault.At("actor."+f.name, "actor.%s must be a string.", f.name)
+			return fault.At("actor."+f.Name, "actor.%s must be a string.", f.Name)
 		}
 	}
 	return nil
 }
 
-type field struct {
-	name  string
-	value json.RawMessage
+// A Member is a name in a JSON object and what stands under it.
+type Member struct {
+	Name  string
+	Value json.RawMessage
 }
 
-// objectFields splits a JSON object into its fields, in order, names exact.
-func objectFields(data []byte) ([]field, error) {
+// Members splits a JSON object into its members, in order, names exact. Errors: invalid
+// (no object, a name twice, something after it).
+func Members(data []byte) ([]Member, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	open, err := dec.Token()
 	if err != nil || open != json.Delim('{') {
 		return nil, fault.New(fault.Invalid, "A draft must be a JSON object, for example {\"type\": \"GoalAdded\"}.")
 	}
-	var fields []field
+	var fields []Member
 	seen := map[string]bool{}
 	for dec.More() {
 		token, err := dec.Token()
@@ -156,7 +158,7 @@ func objectFields(data []byte) ([]field, error) {
 			return nil, fault.At(clip(name), "The field %q stands there twice.", clip(name))
 		}
 		seen[name] = true
-		fields = append(fields, field{name, value})
+		fields = append(fields, Member{name, value})
 	}
 	if _, err := dec.Token(); err != nil {
 		return nil, notJSON(err)

@@ -233,9 +233,9 @@ func maskValue(name string, value json.RawMessage, secrets []string) json.RawMes
 	}
 	wrapped := append(append(append([]byte{'{'}, key...), ':'), value...)
 	masked := MaskJSON(append(wrapped, '}'), secrets)
-	fields, err := objectFields(masked)
+	fields, err := Members(masked)
 	if err != nil || len(fields) != 1 {
 		return value
 	}
-	return fields[0].value
+	return fields[0].Value
 }

@@ -13,8 +13,14 @@ import (
 // all who record by hand, so that a taken one would tell of somebody else's activity.
 // A token's are its own.
 // Errors: unauthenticated, denied, invalid (with the field), conflict (the external id
-// stands for something else, or for what was erased), unavailable.
+// stands for something else, or for what was erased), unavailable (also over a token's
+// quota).
 func (s *Service) Record(ctx context.Context, d Draft) (Receipt, error) {
+	if p := access.From(ctx); p.Token != nil && p.MayRecord() && s.options.Admit != nil {
+		if err := s.options.Admit(ctx, p); err != nil {
+			return Receipt{}, err
+		}
+	}
 	results, err := s.RecordAll(ctx, []Draft{d})
 	if err != nil {
 		return Receipt{}, err

@@ -33,6 +33,9 @@ type Options struct {
 	Ledger  func(ctx context.Context) LedgerState
 	Ready   func(ctx context.Context) (bool, error)
 	Version string
+	// Admit counts a draft that a token's holder records, unless its quota is used up.
+	// Errors: unavailable. Nil: there is no quota.
+	Admit func(ctx context.Context, p access.Principal) error
 	// Caller says how a principal is written into a body.
 	Caller func(p access.Principal) BodyActor
 }

@@ -27,7 +27,7 @@ var settingsGet = &command{
 
 var settingsSet = &command{
 	name: "settings set", args: "NAME=VALUE…", about: "change settings",
-	more: "Names: gravatar, serve (true or false), language (en or de), port (a number). docs/settings.md explains them.\nEvery change is recorded.",
+	more: "Names: gravatar, serve (true or false), language (en or de), port, ingestRequests and ingestRecords\n(numbers). docs/settings.md explains them. Every change is recorded.",
 	ops:  []string{"Configure"},
 	run: func(ctx context.Context, c *call) error {
 		in, err := settingsIn(c.args)
@@ -72,8 +72,18 @@ func settingsIn(args []string) (settings.ConfigureIn, error) {
 				return in, fault.At(name, "port must be a number, not %q.", value)
 			}
 			in.Port = &port
+		case "ingestRequests", "ingestRecords":
+			n, err := strconv.ParseInt(value, 10, 64)
+			if err != nil {
+				return in, fault.At(name, "%s must be a whole number, not %q.", name, value)
+			}
+			if name == "ingestRequests" {
+				in.IngestRequests = &n
+			} else {
+				in.IngestRecords = &n
+			}
 		default:
-			return in, fault.At(name, "There is no setting %q. There are: gravatar, language, serve, port.", name)
+			return in, fault.At(name, "There is no setting %q. There are: gravatar, language, serve, port, ingestRequests, ingestRecords.", name)
 		}
 	}
 	return in, nil
@@ -84,5 +94,6 @@ func (c *call) printSettings(s settings.Settings) {
 		c.printJSON(s)
 		return
 	}
-	fmt.Fprintf(c.Out, "gravatar=%t\nlanguage=%s\nserve=%t\nport=%d\n", s.Gravatar, s.Language, s.Serve, s.Port)
+	fmt.Fprintf(c.Out, "gravatar=%t\nlanguage=%s\nserve=%t\nport=%d\ningestRequests=%d\ningestRecords=%d\n",
+		s.Gravatar, s.Language, s.Serve, s.Port, s.IngestRequests, s.IngestRecords)
 }

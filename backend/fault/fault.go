@@ -9,6 +9,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // A Code says what kind of failure it is. Codes are part of the wire format.
@@ -35,7 +36,9 @@ type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"` // what was wrong and what to do; fit to show
 	Field   string `json:"field"`   // the input at fault, or ""
-	cause   error
+	// After is how long to wait before the same will do, where that is known; else 0.
+	After time.Duration `json:"-"`
+	cause error
 }
 
 // New returns an error with a code and a sentence.
@@ -71,6 +74,12 @@ func (e *Error) Blame(field string) *Error {
 	return e
 }
 
+// Retry says how long to wait before the same will do and returns e.
+func (e *Error) Retry(after time.Duration) *Error {
+	e.After = after
+	return e
+}
+
 func (e *Error) Error() string {
 	if e.cause != nil {
 		return e.Message + ": " + e.cause.Error()
@@ -100,7 +109,7 @@ func Public(err error) *Error {
 		return nil
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return &Error{Code: e.Code, Message: e.Message, Field: e.Field}
+		return &Error{Code: e.Code, Message: e.Message, Field: e.Field, After: e.After}
 	}
 	return &Error{Code: Internal, Message: "Something went wrong inside the program. Its log says what."}
 }

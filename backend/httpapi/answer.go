@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 
 	"activitylog/backend/fault"
 )
@@ -31,12 +33,17 @@ func Encode(w io.Writer, v any) error {
 
 // answer sends a value. It is encoded first, so that a failure is still an answer.
 func (o Options) answer(w http.ResponseWriter, r *http.Request, v any) {
+	o.answerAs(w, r, http.StatusOK, v)
+}
+
+func (o Options) answerAs(w http.ResponseWriter, r *http.Request, status int, v any) {
 	var body bytes.Buffer
 	if err := Encode(&body, v); err != nil {
 		o.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // the caller has gone: nobody to tell
 }
 
@@ -47,7 +54,12 @@ func (o Options) fail(w http.ResponseWriter, r *http.Request, err error) {
 		o.Log.LogAttrs(r.Context(), slog.LevelError, "request failed",
 			slog.String("path", r.URL.Path), slog.String("cause", err.Error()))
 	}
-	o.refuse(w, statuses[public.Code], public)
+	status := statuses[public.Code]
+	if public.After > 0 { // RFC 6585, section 4
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.FormatInt(int64(math.Ceil(public.After.Seconds())), 10))
+	}
+	o.refuse(w, status, public)
 }
 
 // refuse sends a fault with a status of its own.

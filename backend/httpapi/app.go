@@ -10,7 +10,7 @@ import (
 // stay as they are in o.
 func Over(app *backend.App, o Options) Options {
 	o.Ops, o.Authenticate, o.Upload = app.Ops, app.Accounts.Authenticate, app.Sources.Upload
-	o.Matomo = app.Matomo
+	o.Ingest, o.Matomo = app.Ingest, app.Matomo
 	o.Download = func(ctx context.Context, ticket string) (Download, error) {
 		file, err := app.Exports.Redeem(ctx, ticket)
 		return Download{Name: file.Name, ContentType: file.ContentType, Write: file.Write}, err

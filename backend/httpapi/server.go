@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"activitylog/backend/access"
+	"activitylog/backend/ingest"
 	"activitylog/backend/matomo"
 	"activitylog/backend/ops"
 	"activitylog/backend/source"
@@ -49,6 +50,8 @@ type Options struct {
 	Upload func(ctx context.Context, name string, content io.Reader) (source.Handle, error)
 	// Download redeems a ticket, once. Errors: not_found.
 	Download func(ctx context.Context, ticket string) (Download, error)
+	// Ingest takes in what programs report; nil: it is not served.
+	Ingest *ingest.Service
 	// Matomo answers Matomo's reporting API; nil: it is not served.
 	Matomo *matomo.API
 	// Page holds index.html and what it loads.
@@ -77,9 +80,12 @@ func LoopbackHosts(port string) []string {
 func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	for _, op := range o.Ops {
-		if op.Doors&ops.HTTP != 0 {
+		if op.Doors&ops.HTTP != 0 && op.Path() != "ingest" {
 			mux.Handle("/api/v1/"+op.Path(), o.operation(op))
 		}
+	}
+	if o.Ingest != nil {
+		mux.Handle("/api/v1/ingest", o.ingest())
 	}
 	mux.Handle("/healthz", o.health())
 	mux.Handle("/api/v1/upload", o.upload())

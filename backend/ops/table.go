@@ -2,12 +2,14 @@ package ops
 
 import (
 	"context"
+	"reflect"
 
 	"activitylog/backend/access"
 	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/avatar"
 	"activitylog/backend/export"
+	"activitylog/backend/ingest"
 	"activitylog/backend/job"
 	"activitylog/backend/ledger"
 	"activitylog/backend/settings"
@@ -18,6 +20,7 @@ import (
 // Services are what the operations call.
 type Services struct {
 	Log      *activity.Service
+	Ingest   *ingest.Service
 	Accounts *account.Service
 	Sites    *site.Service
 	Settings *settings.Service
@@ -42,6 +45,7 @@ func Table(s Services) []Op {
 		op("ChangePassword", page, access.None, s.Accounts.ChangePassword, "UserChanged", "UserFailedToLogIn"),
 
 		op("Record", Everywhere, access.Write, s.Log.Record, "the draft's").by(access.Ingest),
+		take(s.Ingest).by(access.Ingest),
 		op("List", Everywhere, access.View, s.Log.List).by(reading...),
 		op("Count", Everywhere, access.View, s.Log.Count).by(reading...),
 		op("Histogram", page, access.View, s.Log.Histogram).by(reading...),
@@ -78,5 +82,15 @@ func Table(s Services) []Op {
 		op("Verify", Everywhere, access.Super, s.Verify, "LogVerified"),
 		op("Status", page, "", s.Log.Status),
 		op("Health", HTTP, access.View, s.Health).by(reading...),
+	}
+}
+
+// take is the row of Ingest, whose input is not one JSON object: over HTTP it comes in
+// any of [ingest.MediaTypes], otherwise as JSON.
+func take(s *ingest.Service) Op {
+	return Op{
+		Name: "Ingest", Doors: HTTP, Least: access.Write, Records: []string{"the drafts'"},
+		In: reflect.TypeFor[ingest.Drafts](), Out: reflect.TypeFor[ingest.Report](),
+		Call: func(ctx context.Context, in []byte) (any, error) { return s.Ingest(ctx, ingest.JSON, in) },
 	}
 }

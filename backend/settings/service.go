@@ -62,8 +62,16 @@ func (s *Service) Settings(ctx context.Context, _ GetIn) (Settings, error) {
 	return s.Current(ctx)
 }
 
+// Defaults are the settings of a log in which none was ever set.
+func Defaults() Settings {
+	return Settings{Language: "en", Port: 8765, IngestRequests: 6_000, IngestRecords: 100_000}
+}
+
+// maxQuota bounds the quotas; so many come from nobody in a minute.
+const maxQuota = 1_000_000_000
+
 // Configure changes settings and returns them all. Errors: unauthenticated, denied,
-// invalid (field language, port).
+// invalid (field language, port, ingestRequests, ingestRecords).
 func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, error) {
 	p, err := access.Require(ctx, access.Super)
 	if err != nil {
@@ -74,6 +82,11 @@ func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, erro
 	}
 	if in.Port != nil && (*in.Port < 1 || *in.Port > 65535) {
 		return Settings{}, fault.At("port", "The port is a number from 1 to 65535, not %d.", *in.Port)
+	}
+	for name, quota := range map[string]*int64{"ingestRequests": in.IngestRequests, "ingestRecords": in.IngestRecords} {
+		if quota != nil && (*quota < 1 || *quota > maxQuota) {
+			return Settings{}, fault.At(name, "%s must lie between 1 and %d a minute.", name, maxQuota)
+		}
 	}
 	var now Settings
 	err = s.store.Update(ctx, func(tx Tx) error {
@@ -92,6 +105,7 @@ func (s *Service) configure(ctx context.Context, tx Tx, p access.Principal, now 
 	b.Changes = slices.Concat(
 		change("gravatar", &now.Gravatar, in.Gravatar), change("language", &now.Language, in.Language),
 		change("serve", &now.Serve, in.Serve), change("port", &now.Port, in.Port),
+		change("ingestRequests", &now.IngestRequests, in.IngestRequests), change("ingestRecords", &now.IngestRecords, in.IngestRecords),
 	)
 	if len(b.Changes) == 0 {
 		return nil
@@ -118,24 +132,22 @@ func change[T comparable](name string, now, to *T) []activity.Change {
 // read returns stored values over the defaults. A value of another kind counts as
 // not set.
 func read(stored map[string]json.RawMessage) Settings {
-	now := Settings{Language: "en", Port: 8765}
-	var gravatar bool
-	if json.Unmarshal(stored["gravatar"], &gravatar) == nil {
-		now.Gravatar = gravatar
-	}
-	var language string
-	if json.Unmarshal(stored["language"], &language) == nil && slices.Contains(account.Languages(), language) {
-		now.Language = language
-	}
-	var serve bool
-	if json.Unmarshal(stored["serve"], &serve) == nil {
-		now.Serve = serve
-	}
-	var port int
-	if json.Unmarshal(stored["port"], &port) == nil && port > 0 && port <= 65535 {
-		now.Port = port
-	}
+	now := Defaults()
+	quota := func(n int64) bool { return n >= 1 && n <= maxQuota }
+	take(stored, "gravatar", &now.Gravatar, func(bool) bool { return true })
+	take(stored, "language", &now.Language, func(l string) bool { return slices.Contains(account.Languages(), l) })
+	take(stored, "serve", &now.Serve, func(bool) bool { return true })
+	take(stored, "port", &now.Port, func(p int) bool { return p > 0 && p <= 65535 })
+	take(stored, "ingestRequests", &now.IngestRequests, quota)
+	take(stored, "ingestRecords", &now.IngestRecords, quota)
 	return now
+}
+
+func take[T any](stored map[string]json.RawMessage, name string, to *T, valid func(T) bool) {
+	var value T
+	if text, ok := stored[name]; ok && json.Unmarshal(text, &value) == nil && valid(value) {
+		*to = value
+	}
 }
 
 func failed(err error) error {

@@ -46,11 +46,12 @@ func TestConfigure(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "activity.db")
 	db := open(t, path)
 	s := settings.New(sqlite.NewSettings(db), now)
-	if got, err := s.Current(t.Context()); err != nil || got != (settings.Settings{Language: "en", Port: 8765}) {
+	if got, err := s.Current(t.Context()); err != nil || got != settings.Defaults() {
 		t.Fatalf("defaults: %+v, %v", got, err)
 	}
 	on, off, de, en, xx := true, false, "de", "en", "xx"
 	port, none, large := 9000, 0, 65536
+	few, no := int64(12), int64(0)
 	for _, step := range []struct {
 		in   settings.ConfigureIn
 		want string // the changes recorded
@@ -62,6 +63,8 @@ func TestConfigure(t *testing.T) {
 		{settings.ConfigureIn{Gravatar: &off, Language: &en}, `gravatar true false;language "de" "en";`},
 		{settings.ConfigureIn{Gravatar: &on}, `gravatar false true;`},
 		{settings.ConfigureIn{Serve: &on, Port: &port}, `serve false true;port 8765 9000;`},
+		{settings.ConfigureIn{IngestRequests: &few}, `ingestRequests 6000 12;`},
+		{settings.ConfigureIn{IngestRequests: &few}, ""},
 	} {
 		n := len(bodies(t, db))
 		if _, err := s.Configure(by(access.Super), step.in); err != nil {
@@ -89,11 +92,16 @@ func TestConfigure(t *testing.T) {
 			t.Errorf("port %d: %v", *p, err)
 		}
 	}
+	for field, in := range map[string]settings.ConfigureIn{"ingestRequests": {IngestRequests: &no}, "ingestRecords": {IngestRecords: &no}} {
+		if _, err := s.Configure(by(access.Super), in); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != field {
+			t.Errorf("no quota: %v", err)
+		}
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = settings.New(sqlite.NewSettings(open(t, path)), now)
-	if got, err := s.Settings(by(access.View), settings.GetIn{}); err != nil || got != (settings.Settings{Gravatar: true, Language: "en", Serve: true, Port: 9000}) {
+	if got, err := s.Settings(by(access.View), settings.GetIn{}); err != nil || got != (settings.Settings{Gravatar: true, Language: "en", Serve: true, Port: 9000, IngestRequests: 12, IngestRecords: 100_000}) {
 		t.Errorf("after a restart: %+v, %v", got, err)
 	}
 }

@@ -6,6 +6,9 @@ type Settings struct {
 	Language string `json:"language"` // of users who chose none: en, de
 	Serve    bool   `json:"serve"`    // the window serves browsers and programs of this machine while it is open; off by default
 	Port     int    `json:"port"`     // where it does
+	// What each API token, or person, may send to ingest and record in a minute.
+	IngestRequests int64 `json:"ingestRequests"`
+	IngestRecords  int64 `json:"ingestRecords"`
 }
 
 // GetIn asks for the settings.
@@ -13,8 +16,10 @@ type GetIn struct{}
 
 // ConfigureIn changes settings; null leaves one as it is. Super users only.
 type ConfigureIn struct {
-	Gravatar *bool   `json:"gravatar"`
-	Language *string `json:"language"`
-	Serve    *bool   `json:"serve"`
-	Port     *int    `json:"port"` // 1 to 65535
+	Gravatar       *bool   `json:"gravatar"`
+	Language       *string `json:"language"`
+	Serve          *bool   `json:"serve"`
+	Port           *int    `json:"port"`           // 1 to 65535
+	IngestRequests *int64  `json:"ingestRequests"` // 1 to 1,000,000,000
+	IngestRecords  *int64  `json:"ingestRecords"`
 }

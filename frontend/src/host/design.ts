@@ -48,7 +48,14 @@ export function designHost(options: URLSearchParams): MemoryHost {
       host: 'memory',
       version: '0.1.0',
     } as Me,
-    settings: { gravatar: false, language: 'en', serve: false, port: 8765 } as Settings,
+    settings: {
+      gravatar: false,
+      language: 'en',
+      serve: false,
+      port: 8765,
+      ingestRequests: 6000,
+      ingestRecords: 100_000,
+    } as Settings,
     jobs: [] as Job[],
     revision: 1,
   };

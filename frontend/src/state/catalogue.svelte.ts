@@ -47,7 +47,8 @@ class Catalogue {
 
   /** Changes some of the settings. */
   async configure(change: Partial<Api['configure']['in']>): Promise<void> {
-    this.take(await host().call('configure', { gravatar: null, language: null, serve: null, port: null, ...change }));
+    const none = { gravatar: null, language: null, serve: null, port: null, ingestRequests: null, ingestRecords: null };
+    this.take(await host().call('configure', { ...none, ...change }));
   }
 
   /** Takes over settings that were just changed. */

@@ -11,6 +11,11 @@ export interface Settings {
   language: string; // of users who chose none: en, de
   serve: boolean; // the window serves browsers and programs of this machine while it is open; off by default
   port: number /* int */; // where it does
+  /**
+   * What each API token, or person, may send to ingest and record in a minute.
+   */
+  ingestRequests: number /* int64 */;
+  ingestRecords: number /* int64 */;
 }
 /**
  * GetIn asks for the settings.
@@ -25,4 +30,6 @@ export interface ConfigureIn {
   language: string | null;
   serve: boolean | null;
   port: number /* int */ | null; // 1 to 65535
+  ingestRequests: number /* int64 */ | null; // 1 to 1,000,000,000
+  ingestRecords: number /* int64 */ | null;
 }
