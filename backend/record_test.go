@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"activitylog/backend/access"
+	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/catalog"
 	"activitylog/backend/fault"
@@ -125,5 +127,42 @@ func TestAProgramNamesItsMakersSites(t *testing.T) {
 	detail, err := app.Log.Get(owner(t), activity.GetIn{ID: receipt.ID})
 	if err != nil || detail.Activity.Site == nil || detail.Activity.Site.ID == nil || *detail.Activity.Site.ID != "1" {
 		t.Errorf("%+v, %v", detail.Activity.Site, err)
+	}
+}
+
+// What a program reports says by which token, by the name that it has now, in a list, in
+// the details, to whoever reads it.
+func TestReportedByTheTokensName(t *testing.T) {
+	app, c := openTest(t)
+	callers := cast(t, app, c)
+	program := named(callers, "token of write").context(t, app)
+	ben := "ben"
+	receipt, err := app.Log.Record(program, activity.Draft{Type: "Backup", RequestID: &ben})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.Log.Record(owner(t), activity.Draft{Type: "Backup"}); err != nil {
+		t.Fatal(err)
+	}
+	shown := func() []string {
+		detail, err := app.Log.Get(named(callers, "write").context(t, app), activity.GetIn{ID: receipt.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := app.Log.List(owner(t), activity.ListIn{Query: "type:Backup", Order: "oldest"})
+		if err != nil || len(page.Items) != 2 {
+			t.Fatal(page, err)
+		}
+		return []string{detail.Activity.ReportedBy, page.Items[0].ReportedBy, page.Items[1].ReportedBy}
+	}
+	if got := shown(); !slices.Equal(got, []string{"token of write", "token of write", ""}) {
+		t.Errorf("reported by %q", got)
+	}
+	id, name := access.From(program).Token.Source()[len("api:"):], "till"
+	if _, err := app.Accounts.ChangeToken(named(callers, "super").context(t, app), account.ChangeTokenIn{ID: id, Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	if got := shown(); !slices.Equal(got, []string{"till", "till", ""}) {
+		t.Errorf("after it was renamed: reported by %q", got)
 	}
 }

@@ -81,6 +81,7 @@ type Activity struct {
 	Object        *Object         `json:"object"`
 	Site          *SiteRef        `json:"site"`
 	Source        string          `json:"source"`
+	ReportedBy    string          `json:"reportedBy"` // what the API token is called now that the source api:<id> names; else ""
 	Result        string          `json:"result"`
 	IP            *string         `json:"ip"`
 	UserAgent     *string         `json:"userAgent"`

@@ -42,6 +42,7 @@ type Stored struct {
 	ActorUser  *int64 // whom the identity is linked to now
 	ActorLogin string // the linked user's login, or ""
 	ActorLabel string // the linked user's shown name, or ""
+	ReportedBy string // what the API token it came through is called now, or ""
 	Batch      *int64
 }
 

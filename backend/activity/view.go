@@ -26,7 +26,7 @@ func (s *Service) View(row Stored, lang string) Activity {
 		ID: strconv.FormatInt(row.Seq+1, 10), OccurredAt: b.OccurredAt, OffsetMinutes: b.OffsetMinutes,
 		RecordedAt: row.RecordedAt, Type: b.Type, TypeLabel: info.Label, Category: info.Category,
 		CategoryLabel: info.CategoryLabel, Icon: info.Icon, Tone: info.Tone, Actor: viewActor(row),
-		Object: b.Object, Site: b.Site, Source: b.Source, Result: b.Result, IP: b.IP, UserAgent: b.UserAgent,
+		Object: b.Object, Site: b.Site, Source: b.Source, ReportedBy: row.ReportedBy, Result: b.Result, IP: b.IP, UserAgent: b.UserAgent,
 		RequestID: b.RequestID, ExternalID: b.ExternalID, Changes: b.Changes, Parameters: b.Parameters,
 	}
 	if a.Changes == nil {

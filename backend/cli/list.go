@@ -51,6 +51,10 @@ func (c *call) line(a activity.Activity) string {
 	for _, part := range a.Sentence {
 		b.WriteString(Plain(part.Text))
 	}
-	fmt.Fprintf(&b, "  [%s] #%s", Plain(a.Source), a.ID)
+	door := a.Source
+	if a.ReportedBy != "" {
+		door = "reported by " + a.ReportedBy + ", " + a.Source
+	}
+	fmt.Fprintf(&b, "  [%s] #%s", Plain(door), a.ID)
 	return b.String()
 }

@@ -16,7 +16,7 @@ import (
 var columns = []string{
 	"id", "occurredAt", "recordedAt", "type", "category", "actor", "actorKind", "actorSource", "user", "sentence",
 	"objectKind", "objectId", "objectName", "siteKind", "site", "source", "result", "ip", "userAgent", "requestId",
-	"externalId", "changes", "parameters",
+	"externalId", "changes", "parameters", "reportedBy",
 }
 
 // csvWriter writes RFC 4180: UTF-8, commas, CRLF, a heading. Times are RFC 3339 with
@@ -48,7 +48,7 @@ func (w csvWriter) write(a activity.Activity, _ json.RawMessage) error {
 		a.ID, stamp(a.OccurredAt, a.OffsetMinutes), stamp(a.RecordedAt, 0), a.Type, a.Category,
 		a.Actor.Name, a.Actor.Kind, a.Actor.Source, text(a.Actor.User), sentence.String(),
 		object.Kind, object.ID, object.Name, site.Kind, site.Name, a.Source, a.Result, text(a.IP), text(a.UserAgent),
-		text(a.RequestID), text(a.ExternalID), string(changes), string(a.Parameters),
+		text(a.RequestID), text(a.ExternalID), string(changes), string(a.Parameters), a.ReportedBy,
 	})
 }
 

@@ -39,9 +39,9 @@ func TestCSV(t *testing.T) {
 		}
 	}
 	want := strings.Join([]string{
-		"id,occurredAt,recordedAt,type,category,actor,actorKind,actorSource,user,sentence,objectKind,objectId,objectName,siteKind,site,source,result,ip,userAgent,requestId,externalId,changes,parameters",
-		`8,2026-11-23T01:30:00.123+01:30,2026-11-23T00:00:01.000Z,GoalChanged,goals,ann,user,self,4,changed the goal Sign-up,goal,7,"Sign-""up"", now",website,Shop,manual,ok,203.0.113.7,,,,"[{""field"":""name"",""old"":""a"",""new"":9007199254740993}]","{""text"":""a\nb""}"`,
-		"9,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,,,,,,,,,,,,,,,,,,,[],{}",
+		"id,occurredAt,recordedAt,type,category,actor,actorKind,actorSource,user,sentence,objectKind,objectId,objectName,siteKind,site,source,result,ip,userAgent,requestId,externalId,changes,parameters,reportedBy",
+		`8,2026-11-23T01:30:00.123+01:30,2026-11-23T00:00:01.000Z,GoalChanged,goals,ann,user,self,4,changed the goal Sign-up,goal,7,"Sign-""up"", now",website,Shop,manual,ok,203.0.113.7,,,,"[{""field"":""name"",""old"":""a"",""new"":9007199254740993}]","{""text"":""a\nb""}",`,
+		"9,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,,,,,,,,,,,,,,,,,,,[],{},",
 		"",
 	}, "\r\n")
 	if out.String() != want {

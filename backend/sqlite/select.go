@@ -215,6 +215,7 @@ type storedRow struct {
 	UserID     *int64
 	Login      string
 	Label      string
+	ReportedBy string
 	Batch      *int64
 	Commitment []byte
 }
@@ -223,11 +224,13 @@ type storedRow struct {
 func storedQuery(db bun.IDB, keys *bun.SelectQuery, newest bool) *bun.SelectQuery {
 	return db.NewSelect().TableExpr("(?) AS k", keys).
 		ColumnExpr("a.key, a.seq, e.recorded_at, e.commitment, a.body, a.actor, c.user_id, a.batch").
-		ColumnExpr("coalesce(u.login, '') AS login, " + labelOfUser + " AS label").
+		ColumnExpr("coalesce(u.login, '') AS login, " + labelOfUser + " AS label, coalesce(t.name, '') AS reported_by").
 		Join("CROSS JOIN activity AS a ON a.key = k.key").
 		Join("CROSS JOIN entry AS e ON e.seq = a.seq").
 		Join("LEFT JOIN actor AS c ON c.id = a.actor").
 		Join("LEFT JOIN user AS u ON u.id = c.user_id").
+		Join("LEFT JOIN source AS s ON s.id = a.source").
+		Join("LEFT JOIN token AS t ON t.id = CASE WHEN s.name GLOB 'api:*' THEN CAST(substr(s.name, 5) AS INTEGER) END").
 		OrderExpr("a.key" + direction(newest))
 }
 
@@ -242,6 +245,6 @@ func (r storedRow) stored() (activity.Stored, error) {
 	}
 	return activity.Stored{
 		Key: activity.Position(r.Key), Seq: r.Seq, RecordedAt: r.RecordedAt, Body: body,
-		ActorID: r.Actor, ActorUser: r.UserID, ActorLogin: r.Login, ActorLabel: r.Label, Batch: r.Batch,
+		ActorID: r.Actor, ActorUser: r.UserID, ActorLogin: r.Login, ActorLabel: r.Label, ReportedBy: r.ReportedBy, Batch: r.Batch,
 	}, nil
 }

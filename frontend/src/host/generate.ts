@@ -213,6 +213,7 @@ export function activity(index: number, size: number): Activity {
     object,
     site: { id: '1', kind: 'website', name: 'This log' },
     source: h % 11 ? 'self' : 'import:cloudtrail/main',
+    reportedBy: '',
     result: kind.result ?? (h % 53 === 0 ? 'denied' : 'ok'),
     ip: `203.0.113.${h % 250}`,
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64)',

@@ -109,6 +109,7 @@ export interface Activity {
   object: Object | null;
   site: SiteRef | null;
   source: string;
+  reportedBy: string; // what the API token is called now that the source api:<id> names; else ""
   result: string;
   ip: string | null;
   userAgent: string | null;
