@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -19,6 +20,7 @@ type server struct {
 	address string // the line it printed
 	cmd     *exec.Cmd
 	stopped bool
+	once    sync.Once // of kill, where many may
 	errs    bytes.Buffer
 }
 
