@@ -59,6 +59,17 @@ func (s *Service) RecordAll(ctx context.Context, drafts []Draft) ([]Appended, er
 	return results, nil
 }
 
+// Check says, by the error that Record would give, whether a draft will be refused. It
+// stores nothing. Errors: unauthenticated, denied, invalid (with the field).
+func (s *Service) Check(ctx context.Context, d Draft) error {
+	p, err := access.RequireRecorder(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.prepare(p, d)
+	return err
+}
+
 func (s *Service) prepare(p access.Principal, d Draft) (Body, error) {
 	if d.Actor != nil && !p.MayNameOthers() {
 		return Body{}, fault.New(fault.Denied, "Only a super user may record for another actor. Leave actor away.").Blame("actor")

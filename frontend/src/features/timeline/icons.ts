@@ -38,6 +38,7 @@ import ShieldOff from '@lucide/svelte/icons/shield-off';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Tag from '@lucide/svelte/icons/tag';
 import Target from '@lucide/svelte/icons/target';
+import Terminal from '@lucide/svelte/icons/terminal';
 import TextCursorInput from '@lucide/svelte/icons/text-cursor-input';
 import Upload from '@lucide/svelte/icons/upload';
 import UserCog from '@lucide/svelte/icons/user-cog';
@@ -86,6 +87,7 @@ const byName: Record<string, Component> = {
   'sliders-horizontal': SlidersHorizontal,
   tag: Tag,
   target: Target,
+  terminal: Terminal,
   'text-cursor-input': TextCursorInput,
   upload: Upload,
   'user-cog': UserCog,
