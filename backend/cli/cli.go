@@ -71,7 +71,7 @@ type call struct {
 // commands lists every command once, in the order of the help.
 func commands() []*command {
 	return []*command{
-		initCommand, serveCommand, recordCommand, runCommand, listCommand, countCommand, typesCommand,
+		initCommand, serveCommand, recordCommand, runCommand, followCommand, listCommand, countCommand, typesCommand,
 		importCommand, exportCommand,
 		userList, userAdd, userChange, userRemove, userPassword, userSuper, userAccess, userLink,
 		tokenCreate, tokenList, tokenRevoke,
