@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"activitylog/backend/export"
 	"activitylog/backend/fault"
@@ -25,7 +26,11 @@ var exportCommand = &command{
 		f := &exportFlags{}
 		set.StringVar(&f.Format, "format", export.NDJSON, "csv, `ndjson` or json")
 		set.StringVar(&f.file, "o", "", "`file` to write to; one that is there is replaced")
-		set.StringVar(&f.Zone, "zone", "", "time zone `name` of dates in the query; this machine's if left out")
+		set.Func("columns", "`names` of columns in their order, joined by commas; the format's own if left out", func(list string) error {
+			f.Columns = strings.Split(list, ",")
+			return nil
+		})
+		set.StringVar(&f.Zone, "zone", "", "time zone `name` in which dates of the query are read and times written; this machine's if left out")
 		return f
 	},
 	run: func(ctx context.Context, c *call) error {

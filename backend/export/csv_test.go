@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"activitylog/backend/activity"
+	"activitylog/backend/fault"
 )
 
 func sample() activity.Activity {
@@ -31,17 +33,18 @@ func sample() activity.Activity {
 
 func TestCSV(t *testing.T) {
 	var out bytes.Buffer
-	w := csvWriter{bufio.NewWriter(&out)}
+	w := newCSV(sheet{out: bufio.NewWriter(&out), columns: flat})
+	zone := time.FixedZone("", 90*60)
 	bare := activity.Activity{ID: "9", Changes: []activity.Change{}, Parameters: json.RawMessage("{}")}
-	for _, err := range []error{w.begin(), w.write(sample(), nil), w.write(bare, nil), w.end()} {
+	for _, err := range []error{w.begin(), w.write(row{sample(), nil, zone}), w.write(row{bare, nil, time.UTC}), w.end(2)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := strings.Join([]string{
-		"id,occurredAt,recordedAt,type,category,actor,actorKind,actorSource,user,sentence,objectKind,objectId,objectName,siteKind,site,source,result,ip,userAgent,requestId,externalId,changes,parameters,reportedBy",
-		`8,2026-11-23T01:30:00.123+01:30,2026-11-23T00:00:01.000Z,GoalChanged,goals,ann,user,self,4,changed the goal Sign-up,goal,7,"Sign-""up"", now",website,Shop,manual,ok,203.0.113.7,,,,"[{""field"":""name"",""old"":""a"",""new"":9007199254740993}]","{""text"":""a\nb""}",`,
-		"9,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,,,,,,,,,,,,,,,,,,,[],{},",
+		"id,occurredAt,recordedAt,type,category,actor,actorKind,actorSource,user,sentence,objectKind,objectId,objectName,siteKind,site,source,result,ip,userAgent,requestId,externalId,data",
+		`8,2026-11-23T01:30:00.123+01:30,2026-11-23T01:30:01.000+01:30,GoalChanged,goals,ann,user,self,4,changed the goal Sign-up,goal,7,"Sign-""up"", now",website,Shop,manual,ok,203.0.113.7,,,,"{""object"":{""kind"":""goal"",""id"":""7"",""name"":""Sign-\""up\"", now""},""site"":{""id"":null,""kind"":""website"",""name"":""Shop""},""changes"":[{""field"":""name"",""old"":""a"",""new"":9007199254740993}],""parameters"":{""text"":""a\nb""}}"`,
+		"9,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,,,,,,,,,,,,,,,,,,,\"{\"\"object\"\":null,\"\"site\"\":null,\"\"changes\"\":[],\"\"parameters\"\":{}}\"",
 		"",
 	}, "\r\n")
 	if out.String() != want {
@@ -70,11 +73,11 @@ func FuzzCSV(f *testing.F) {
 	f.Add("", " x ", "\x00,")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		var out bytes.Buffer
-		w := csvWriter{bufio.NewWriter(&out)}
+		w := &csvWriter{out: bufio.NewWriter(&out)}
 		if err := w.row([]string{a, b, c}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.end(); err != nil {
+		if err := w.end(1); err != nil {
 			t.Fatal(err)
 		}
 		r := csv.NewReader(&out)
@@ -95,16 +98,16 @@ func FuzzCSV(f *testing.F) {
 func TestJSONLinesAndArrays(t *testing.T) {
 	write := func(array bool, n int) string {
 		var out bytes.Buffer
-		w := &jsonWriter{out: bufio.NewWriter(&out), array: array}
+		w := newJSON(sheet{out: bufio.NewWriter(&out)}, array)
 		if err := w.begin(); err != nil {
 			t.Fatal(err)
 		}
 		for range n {
-			if err := w.write(sample(), json.RawMessage(`{"n":1.50,"t":"<&>"}`)); err != nil {
+			if err := w.write(row{sample(), json.RawMessage(`{"n":1.50,"t":"<&>"}`), time.UTC}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := w.end(); err != nil {
+		if err := w.end(int64(n)); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -125,5 +128,40 @@ func TestJSONLinesAndArrays(t *testing.T) {
 		if err := json.Unmarshal([]byte(write(true, n)), &all); err != nil || len(all) != n {
 			t.Errorf("an array of %d: %d, %v", n, len(all), err)
 		}
+	}
+}
+
+// Chosen columns are keys in their order; what is absent is null, what is nested stays
+// JSON.
+func TestJSONOfChosenColumns(t *testing.T) {
+	var out bytes.Buffer
+	w := newNDJSON(sheet{out: bufio.NewWriter(&out), columns: named("occurredAt", "id", "userAgent", "occurredMs", "offsetMinutes", "changes", "raw", "objectName")})
+	for _, err := range []error{w.begin(), w.write(row{sample(), nil, time.FixedZone("", 3600)}), w.end(1)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `{"occurredAt":"2026-11-23T01:00:00.123+01:00","id":"8","userAgent":null,"occurredMs":1795392000123,"offsetMinutes":90,` +
+		`"changes":[{"field":"name","old":"a","new":9007199254740993}],"raw":null,"objectName":"Sign-\"up\", now"}` + "\n"
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestColumnsAreNamedOnceAndKnown(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range columns {
+		if seen[c.name] {
+			t.Errorf("%s is there twice", c.name)
+		}
+		seen[c.name] = true
+	}
+	for _, names := range [][]string{{"id", "id"}, {"nosuch"}, {""}, {"ID"}} {
+		if _, err := chosen(names, nil); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "columns" {
+			t.Errorf("%q: %v", names, err)
+		}
+	}
+	if list, err := chosen([]string{"ip", "id"}, flat); err != nil || !slices.Equal(namesOf(list), []string{"ip", "id"}) {
+		t.Errorf("%v, %v", namesOf(list), err)
 	}
 }

@@ -221,7 +221,10 @@ func TestTickets(t *testing.T) {
 	if got := redeem(id); got != fault.Unauthenticated {
 		t.Errorf("with another role: %q", got)
 	}
-	for in, field := range map[In]string{{Format: "xml"}: "format", {}: "format", {Format: CSV, Query: "nonsense:x"}: "query", {Format: CSV, Zone: "Mars"}: "zone"} {
+	for field, in := range map[string]In{
+		"format": {Format: "xml"}, "query": {Format: CSV, Query: "nonsense:x"}, "zone": {Format: CSV, Zone: "Mars"},
+		"columns": {Format: CSV, Columns: []string{"password"}},
+	} {
 		if _, err := w.Export(super, in); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != field {
 			t.Errorf("%+v: %v", in, err)
 		}
@@ -272,6 +275,28 @@ func TestExportsAreRecorded(t *testing.T) {
 	want := "[cut off 4 false failed started 4 false ok finished 4 true ok started 4 false ok]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+// Formats and columns stand in docs/formats.md, each in its table.
+func TestFormatsAndColumnsAreDocumented(t *testing.T) {
+	data, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, found := strings.Cut(string(data), "\n## Exports\n")
+	if !found {
+		t.Fatal("docs/formats.md has no exports")
+	}
+	for _, c := range columns {
+		if !strings.Contains(text, "\n| `"+c.name+"` |") {
+			t.Errorf("the column %s is missing", c.name)
+		}
+	}
+	for _, f := range formats {
+		if !strings.Contains(text, "\n| `"+f.name+"` |") {
+			t.Errorf("the format %s is missing", f.name)
+		}
 	}
 }
 

@@ -6,10 +6,8 @@
 package export
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"io"
 	"sync"
 	"time"
@@ -20,38 +18,12 @@ import (
 	"activitylog/backend/job"
 )
 
-// The formats.
-const (
-	CSV    = "csv"
-	NDJSON = "ndjson"
-	JSON   = "json"
-)
-
 // Limits of tickets.
 const (
 	TicketLife = 60 * time.Second
 	maxTickets = 1000
 	maxOwn     = 20 // of one user, so that nobody keeps the others from exporting
 )
-
-// A format is a kind of file.
-type format struct {
-	contentType string
-	writer      func(*bufio.Writer) writer
-}
-
-// A writer writes activities in one format.
-type writer interface {
-	begin() error
-	write(a activity.Activity, raw json.RawMessage) error
-	end() error
-}
-
-var formats = map[string]format{
-	CSV:    {"text/csv; charset=utf-8; header=present", func(w *bufio.Writer) writer { return csvWriter{w} }},
-	NDJSON: {"application/x-ndjson", func(w *bufio.Writer) writer { return &jsonWriter{out: w} }},
-	JSON:   {"application/json", func(w *bufio.Writer) writer { return &jsonWriter{out: w, array: true} }},
-}
 
 // A Recorder stores activities; activity.Store is one.
 type Recorder interface {
@@ -80,6 +52,9 @@ type Service struct {
 // A ticket is an export that may be fetched once.
 type ticket struct {
 	in      In
+	format  format
+	columns []column // none: whole activities
+	zone    *time.Location
 	caller  access.Principal
 	expires time.Time
 }
@@ -89,14 +64,19 @@ func New(o Options) *Service { return &Service{options: o, tickets: map[string]t
 
 // Export returns a ticket for what the query shows the caller. It is good once and
 // for a minute, and only as long as the caller's session and role stay.
-// Errors: denied, invalid (query, zone, format), unavailable (too many tickets).
+// Errors: denied, invalid (query, zone, format, columns), unavailable (too many tickets).
 func (s *Service) Export(ctx context.Context, in In) (Out, error) {
 	p, err := access.Require(ctx, access.View)
 	if err != nil {
 		return Out{}, err
 	}
-	if _, ok := formats[in.Format]; !ok {
-		return Out{}, fault.At("format", "There is no format %q. Use csv, ndjson or json.", in.Format)
+	f, ok := formatOf(in.Format)
+	if !ok {
+		return Out{}, fault.At("format", "There is no format %.100q. Use %s.", in.Format, Formats())
+	}
+	columns, err := chosen(in.Columns, f.columns)
+	if err != nil {
+		return Out{}, err
 	}
 	// A page of one checks the query now rather than in the middle of a download.
 	if _, _, err := s.options.Log.Rows(ctx, activity.ListIn{Query: in.Query, Zone: in.Zone, Order: "oldest", Limit: 1}); err != nil {
@@ -117,8 +97,14 @@ func (s *Service) Export(ctx context.Context, in In) (Out, error) {
 		return Out{}, fault.New(fault.Unavailable, "Too many exports wait to be fetched. Try again in a minute.")
 	}
 	id := rand.Text()
-	s.tickets[id] = ticket{in: in, caller: p, expires: now.Add(TicketLife)}
-	return Out{Ticket: id, Name: "activity-" + now.In(zoneOf(in, p)).Format(time.DateOnly) + "." + in.Format}, nil
+	t := ticket{in: in, format: f, columns: columns, zone: zoneOf(in, p), caller: p, expires: now.Add(TicketLife)}
+	s.tickets[id] = t
+	return Out{Ticket: id, Name: t.name(now)}, nil
+}
+
+// name is what the file is called, by the day it is made.
+func (t ticket) name(now time.Time) string {
+	return "activity-" + now.In(t.zone).Format(time.DateOnly) + "." + t.format.name
 }
 
 func zoneOf(in In, p access.Principal) *time.Location {
@@ -148,8 +134,8 @@ func (s *Service) Redeem(ctx context.Context, id string) (File, error) {
 		return File{}, err
 	}
 	return File{
-		Name:        "activity-" + s.options.Now().In(zoneOf(t.in, t.caller)).Format(time.DateOnly) + "." + t.in.Format,
-		ContentType: formats[t.in.Format].contentType,
+		Name:        t.name(s.options.Now()),
+		ContentType: t.format.contentType,
 		Write:       func(ctx context.Context, w io.Writer) error { return s.stream(ctx, t, w, nil) },
 	}, nil
 }

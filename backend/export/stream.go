@@ -30,6 +30,9 @@ type said struct {
 	Count    int64  `json:"count"`
 	Complete bool   `json:"complete"`
 	Export   string `json:"export"` // the activity that said that it started, or ""
+	// Zone and Columns are how it was written; no columns: whole activities.
+	Zone    string   `json:"zone"`
+	Columns []string `json:"columns"`
 }
 
 // stream writes the whole file. Each progress, which may be nil, gets how many
@@ -40,7 +43,9 @@ func (s *Service) stream(ctx context.Context, t ticket, w io.Writer, progress fu
 	if err != nil {
 		return err
 	}
-	say := said{Phase: started, Query: t.in.Query, Format: t.in.Format, Count: count.N}
+	say := said{
+		Phase: started, Query: t.in.Query, Format: t.in.Format, Count: count.N, Zone: t.zone.String(), Columns: namesOf(t.columns),
+	}
 	id, err := s.record(ctx, t, say, activity.OK)
 	if err != nil {
 		return err
@@ -77,10 +82,11 @@ func (s *Service) record(ctx context.Context, t ticket, say said, result string)
 // pages writes what was recorded before the place: what comes in meanwhile, and the
 // export's own activity, stay out.
 func (s *Service) pages(ctx context.Context, t ticket, w io.Writer, before int64, progress func(int64)) (int64, error) {
-	out := formats[t.in.Format].writer(bufio.NewWriterSize(w, 64<<10))
+	out := t.format.writer(sheet{out: bufio.NewWriterSize(w, 64<<10), columns: t.columns, zone: t.zone})
 	if err := out.begin(); err != nil {
 		return 0, err
 	}
+	lang := s.options.Log.Language(ctx)
 	var n int64
 	in := activity.ListIn{Query: t.in.Query, Zone: t.in.Zone, Order: "oldest", Limit: activity.MaxLimit}
 	for {
@@ -95,11 +101,11 @@ func (s *Service) pages(ctx context.Context, t ticket, w io.Writer, before int64
 		if err != nil {
 			return n, err
 		}
-		for _, row := range rows {
-			if row.Seq >= before {
+		for _, stored := range rows {
+			if stored.Seq >= before {
 				continue
 			}
-			if err := out.write(s.options.Log.Show(ctx, row), row.Body.Raw); err != nil {
+			if err := out.write(row{s.options.Log.View(stored, lang), stored.Body.Raw, t.zone}); err != nil {
 				return n, err
 			}
 			n++
@@ -108,7 +114,7 @@ func (s *Service) pages(ctx context.Context, t ticket, w io.Writer, before int64
 			progress(n)
 		}
 		if page.Next == nil {
-			return n, out.end()
+			return n, out.end(n)
 		}
 		in.Cursor = *page.Next
 	}

@@ -8,8 +8,13 @@
  */
 export interface In {
   query: string;
+  /**
+   * Zone is the IANA name of the zone in which dates in the query are read and times
+   * are written; "" is the caller's own.
+   */
   zone: string;
   format: string; // csv, ndjson, json
+  columns: string[]; // by name, in this order; none: the format's own
 }
 /**
  * Out is a ticket: good once, for 60 seconds. A browser gets the bytes from
