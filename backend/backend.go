@@ -137,7 +137,9 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Sources = source.New(db, source.Options{
 		Now: now, Catalog: cat, Jobs: a.Jobs, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
 	})
-	a.Exports = export.New(export.Options{Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still})
+	a.Exports = export.New(export.Options{
+		Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still, Ledger: a.Integrity.State, Version: c.Version,
+	})
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,

@@ -91,7 +91,7 @@ func (i *Integrity) KeyFiles() []string { return i.db.KeyFiles() }
 // once a verification of this process found nothing and covers what was there then.
 func (i *Integrity) State(context.Context) activity.LedgerState {
 	s := i.db.State()
-	out := activity.LedgerState{State: s.Name, Size: s.Size, Origin: s.Origin, Key: s.Key}
+	out := activity.LedgerState{State: s.Name, Size: s.Size, Root: s.Root.String(), Origin: s.Origin, Key: s.Key}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.last == nil {

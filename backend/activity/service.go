@@ -44,6 +44,7 @@ type Options struct {
 type LedgerState struct {
 	State    string
 	Size     int64
+	Root     string // of the tree of that size, base64
 	Verified *int64
 	Origin   string
 	Key      string

@@ -20,8 +20,9 @@ type exportFlags struct {
 
 var exportCommand = &command{
 	name: "export", args: "[QUERY] --format csv|ndjson|json [-o FILE]", about: "write out what a query shows, oldest first",
-	more: "Without -o it goes to the output. A file appears under its name only once it is complete.",
-	ops:  []string{"Export"},
+	more: `Without -o it goes to the output. A file appears under its name only once it is
+complete, and beside it FILE.manifest.json, which says what it holds and its SHA-256.`,
+	ops: []string{"Export"},
 	flags: func(set *flag.FlagSet) any {
 		f := &exportFlags{}
 		set.StringVar(&f.Format, "format", export.NDJSON, "csv, `ndjson` or json")
@@ -53,7 +54,7 @@ var exportCommand = &command{
 			to = &lineTerminal{to: c.Out}
 		}
 		out := bufio.NewWriter(to)
-		if err := file.Write(ctx, out); err != nil {
+		if _, err := file.Write(ctx, out); err != nil {
 			return err
 		}
 		if err := out.Flush(); err != nil {

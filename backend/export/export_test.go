@@ -36,6 +36,15 @@ type world struct {
 	now  time.Time
 	gone bool // every session is over
 	role access.Role
+
+	before func() // called whenever the session is asked for
+}
+
+// pass lets time go by.
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
 }
 
 func (w *world) clock() time.Time {
@@ -45,6 +54,9 @@ func (w *world) clock() time.Time {
 }
 
 func (w *world) still(_ context.Context, p access.Principal) (access.Principal, error) {
+	if w.before != nil {
+		w.before()
+	}
 	if w.gone {
 		return p, fault.New(fault.Unauthenticated, "The session is over.")
 	}
@@ -52,6 +64,11 @@ func (w *world) still(_ context.Context, p access.Principal) (access.Principal, 
 		p.Role = w.role
 	}
 	return p, nil
+}
+
+func (w *world) ledger(context.Context) activity.LedgerState {
+	s := w.db.State()
+	return activity.LedgerState{Size: s.Size, Root: s.Root.String(), Origin: s.Origin}
 }
 
 func newWorld(t *testing.T) *world {
@@ -71,7 +88,7 @@ func newWorld(t *testing.T) *world {
 		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
 	})
 	w.jobs = job.NewRegistry(w.clock, slog.New(slog.DiscardHandler))
-	w.Service = New(Options{Log: w.log, Store: w.db, Jobs: w.jobs, Now: w.clock, Still: w.still})
+	w.Service = New(Options{Log: w.log, Store: w.db, Jobs: w.jobs, Now: w.clock, Still: w.still, Ledger: w.ledger, Version: "1.2.3"})
 	t.Cleanup(func() {
 		w.jobs.Close()
 		if err := w.db.Close(); err != nil {
@@ -121,7 +138,7 @@ func (w *world) fetch(ctx context.Context, in In) string {
 		w.t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := file.Write(context.Background(), &out); err != nil {
+	if _, err := file.Write(context.Background(), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	return out.String()
@@ -201,9 +218,7 @@ func TestTickets(t *testing.T) {
 		t.Errorf("once, again, others: %q", got)
 	}
 	id = w.ticket(super, In{Format: CSV})
-	w.mu.Lock()
-	w.now = w.now.Add(TicketLife)
-	w.mu.Unlock()
+	w.pass(TicketLife)
 	if got := redeem(id); got != fault.NotFound {
 		t.Errorf("after a minute: %q", got)
 	}
@@ -242,9 +257,7 @@ func TestTicketsAreBounded(t *testing.T) {
 		t.Errorf("one more: %v", err)
 	}
 	w.ticket(other, In{Format: CSV})
-	w.mu.Lock()
-	w.now = w.now.Add(TicketLife)
-	w.mu.Unlock()
+	w.pass(TicketLife)
 	w.ticket(greedy, In{Format: CSV})
 }
 
@@ -257,7 +270,7 @@ func TestExportsAreRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := file.Write(super, broken{}); err == nil {
+	if _, err := file.Write(super, broken{}); err == nil {
 		t.Error("a broken connection is no error")
 	}
 	rows, _, err := w.log.Rows(super, activity.ListIn{Query: "type:LogExported"})
@@ -315,7 +328,7 @@ func TestAnExportEndsWithTheSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := &watched{first: func() { end(w) }}
-		err = file.Write(super, out)
+		_, err = file.Write(super, out)
 		if over := name != "nothing"; over != (fault.CodeOf(err) == fault.Unauthenticated) || over == (out.lines == 2*activity.MaxLimit) {
 			t.Errorf("%s: %d lines, %v", name, out.lines, err)
 		}
@@ -332,7 +345,7 @@ func TestAnExportThatIsStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := file.Write(super, &watched{first: stop}); fault.CodeOf(err) != fault.Unavailable || !errors.Is(err, context.Canceled) {
+	if _, err := file.Write(super, &watched{first: stop}); fault.CodeOf(err) != fault.Unavailable || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 	if n := w.count(as(1, access.Super), `type:LogExported "cut off"`); n != 1 {
@@ -355,36 +368,3 @@ func (w *watched) Write(p []byte) (int, error) {
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
-
-func TestSave(t *testing.T) {
-	w := newWorld(t)
-	w.fill(1, 7)
-	super := as(1, access.Super)
-	dir := t.TempDir()
-	path := filepath.Join(dir, "out.ndjson")
-	saved, err := w.Save(super, w.ticket(super, In{Query: "type:GoalAdded", Format: NDJSON}), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended, err := w.jobs.Follow(super, saved.ID, nil)
-	if err != nil || ended.State != job.StateDone || ended.Done != 7 {
-		t.Fatalf("%+v, %v", ended, err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil || strings.Count(string(data), "\n") != 7 {
-		t.Errorf("%d lines, %v", strings.Count(string(data), "\n"), err)
-	}
-	saved, err = w.Save(super, w.ticket(super, In{Format: NDJSON}), filepath.Join(dir, "absent", "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ended, err = w.jobs.Follow(super, saved.ID, nil); err != nil || ended.State != job.StateFailed || ended.Error.Code != "unavailable" {
-		t.Errorf("%+v, %v", ended, err)
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("%v are left, %v", left, err)
-	}
-	if _, err := w.Save(super, "x", path); fault.CodeOf(err) != fault.NotFound {
-		t.Errorf("without a ticket: %v", err)
-	}
-}

@@ -1,8 +1,8 @@
-// Package export writes out what a query shows: CSV, NDJSON or JSON, oldest first, a
-// page at a time, so that a log of any size needs the same memory.
+// Package export writes out what a query shows, oldest first, a page at a time, so that
+// a log of any size needs the same memory. Formats have a file each.
 //
 // An export holds what was recorded before it began. It is itself recorded: when it
-// begins, and when it ends with how much was really written.
+// begins, and when it ends with how much was really written and the hash of the file.
 package export
 
 import (
@@ -39,14 +39,18 @@ type Options struct {
 	// Still returns a principal as it is now, or unauthenticated if its session is
 	// over or its role another one.
 	Still func(ctx context.Context, p access.Principal) (access.Principal, error)
+	// Ledger tells the ledger's state.
+	Ledger  func(ctx context.Context) activity.LedgerState
+	Version string
 }
 
 // A Service hands out tickets and redeems them.
 type Service struct {
 	options Options
 
-	mu      sync.Mutex
-	tickets map[string]ticket
+	mu       sync.Mutex
+	tickets  map[string]ticket
+	outcomes []*outcome // oldest first
 }
 
 // A ticket is an export that may be fetched once.
@@ -57,13 +61,15 @@ type ticket struct {
 	zone    *time.Location
 	caller  access.Principal
 	expires time.Time
+	outcome *outcome
 }
 
 // New returns a service.
 func New(o Options) *Service { return &Service{options: o, tickets: map[string]ticket{}} }
 
-// Export returns a ticket for what the query shows the caller. It is good once and
-// for a minute, and only as long as the caller's session and role stay.
+// Export returns tickets for what the query shows the caller: of the file, good once and
+// for a minute, and of its manifest. They hold only as long as the caller's session and
+// role stay.
 // Errors: denied, invalid (query, zone, format, columns), unavailable (too many tickets).
 func (s *Service) Export(ctx context.Context, in In) (Out, error) {
 	p, err := access.Require(ctx, access.View)
@@ -82,24 +88,35 @@ func (s *Service) Export(ctx context.Context, in In) (Out, error) {
 	if _, _, err := s.options.Log.Rows(ctx, activity.ListIn{Query: in.Query, Zone: in.Zone, Order: "oldest", Limit: 1}); err != nil {
 		return Out{}, err
 	}
+	t := ticket{in: in, format: f, columns: columns, zone: zoneOf(in, p), caller: p}
+	return s.issue(t)
+}
+
+// issue keeps a ticket until it is redeemed or too old.
+func (s *Service) issue(t ticket) (Out, error) {
 	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	own := 0
-	for id, t := range s.tickets {
-		if !now.Before(t.expires) {
+	for id, other := range s.tickets {
+		if !now.Before(other.expires) {
 			delete(s.tickets, id)
-		} else if t.caller.UserID == p.UserID {
+		} else if other.caller.UserID == t.caller.UserID {
 			own++
 		}
 	}
 	if own >= maxOwn || len(s.tickets) >= maxTickets {
 		return Out{}, fault.New(fault.Unavailable, "Too many exports wait to be fetched. Try again in a minute.")
 	}
+	s.forget(now, t.caller.UserID)
+	t.expires = now.Add(TicketLife)
+	t.outcome = &outcome{
+		id: rand.Text(), caller: t.caller, expires: t.expires, begun: make(chan struct{}), done: make(chan struct{}),
+	}
+	s.outcomes = append(s.outcomes, t.outcome)
 	id := rand.Text()
-	t := ticket{in: in, format: f, columns: columns, zone: zoneOf(in, p), caller: p, expires: now.Add(TicketLife)}
 	s.tickets[id] = t
-	return Out{Ticket: id, Name: t.name(now)}, nil
+	return Out{Ticket: id, Name: t.name(now), Manifest: t.outcome.id}, nil
 }
 
 // name is what the file is called, by the day it is made.
@@ -120,44 +137,62 @@ func zoneOf(in In, p access.Principal) *time.Location {
 type File struct {
 	Name        string
 	ContentType string
-	// Write writes all of it. If it returns an error the file is not complete.
-	Write func(ctx context.Context, w io.Writer) error
+	// Write writes all of it and returns what it says of itself. If it returns an
+	// error the file is not complete.
+	Write func(ctx context.Context, w io.Writer) (Manifest, error)
 }
 
 // Redeem turns a ticket into its file. The ticket is used up, also if the file is
-// never written, and the file ends early if the session or the role does.
+// never written, and the file ends early if the session or the role does. For a person
+// writing it is a job, to be watched and cancelled like others. The ticket of a manifest
+// waits until its file is complete.
 // Errors: not_found (used, too old, or never given), unauthenticated (the session is
-// over or the role another one).
+// over or the role another one), unavailable (a manifest's export was broken off).
 func (s *Service) Redeem(ctx context.Context, id string) (File, error) {
+	if o := s.outcomeOf(id); o != nil {
+		return s.manifest(ctx, o)
+	}
 	t, err := s.take(ctx, id)
 	if err != nil {
 		return File{}, err
 	}
-	return File{
-		Name:        t.name(s.options.Now()),
-		ContentType: t.format.contentType,
-		Write:       func(ctx context.Context, w io.Writer) error { return s.stream(ctx, t, w, nil) },
-	}, nil
+	name := t.name(s.options.Now())
+	return File{Name: name, ContentType: t.format.contentType, Write: func(ctx context.Context, w io.Writer) (Manifest, error) {
+		return s.serve(ctx, t, name, w)
+	}}, nil
 }
 
 func (s *Service) take(ctx context.Context, id string) (ticket, error) {
 	s.mu.Lock()
 	t, ok := s.tickets[id]
 	delete(s.tickets, id)
-	s.mu.Unlock()
-	if !ok || !s.options.Now().Before(t.expires) {
-		return ticket{}, fault.New(fault.NotFound, "This download was fetched already, or more than a minute has gone by. Export again.")
+	ok = ok && s.options.Now().Before(t.expires)
+	if ok {
+		t.outcome.expires = time.Time{}
+		close(t.outcome.begun)
 	}
-	return t, s.still(ctx, t)
+	s.mu.Unlock()
+	if !ok {
+		return ticket{}, errTicket()
+	}
+	err := s.still(ctx, t.caller)
+	if err != nil {
+		s.end(t.outcome, nil)
+	}
+	return t, err
+}
+
+func errTicket() error {
+	return fault.New(fault.NotFound, "This download was fetched already, or more than a minute has gone by. Export again.")
 }
 
 // still reports whether the caller is who they were when they got the ticket.
-func (s *Service) still(ctx context.Context, t ticket) error {
-	now, err := s.options.Still(ctx, t.caller)
+func (s *Service) still(ctx context.Context, caller access.Principal) error {
+	now, err := s.options.Still(ctx, caller)
 	if err != nil {
 		return err
 	}
-	if now.UserID != t.caller.UserID || now.Owner != t.caller.Owner || now.Role != t.caller.Role {
+	if now.UserID != caller.UserID || now.Owner != caller.Owner || now.Role != caller.Role {
 		return fault.New(fault.Unauthenticated, "Your access has changed. Export again.")
 	}
 	return nil

@@ -3,8 +3,11 @@ package export
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"hash"
 	"io"
 	"strconv"
 
@@ -12,6 +15,7 @@ import (
 	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
+	"activitylog/backend/job"
 )
 
 // The phases LogExported tells of.
@@ -33,35 +37,67 @@ type said struct {
 	// Zone and Columns are how it was written; no columns: whole activities.
 	Zone    string   `json:"zone"`
 	Columns []string `json:"columns"`
+	// Bytes and SHA256 are the complete file's.
+	Bytes  *int64  `json:"bytes"`
+	SHA256 *string `json:"sha256"`
 }
 
-// stream writes the whole file. Each progress, which may be nil, gets how many
-// activities were written so far.
-func (s *Service) stream(ctx context.Context, t ticket, w io.Writer, progress func(int64)) error {
+// serve writes the file to whoever redeemed its ticket: for a person as a job.
+func (s *Service) serve(ctx context.Context, t ticket, name string, w io.Writer) (m Manifest, err error) {
 	ctx = access.With(ctx, t.caller)
-	count, err := s.options.Log.Count(ctx, activity.CountIn{Query: t.in.Query, Zone: t.in.Zone, Exact: true})
-	if err != nil {
-		return err
+	plan, err := s.plan(ctx, t, name)
+	if err == nil && t.caller.Token != nil {
+		m, err = s.stream(ctx, t, plan, w, func(int64) {})
+	} else if err == nil {
+		err = s.options.Jobs.Run(ctx, plan, func(ctx context.Context, task *job.Task) (err error) {
+			m, err = s.stream(ctx, t, plan, w, task.Progress)
+			return err
+		})
 	}
+	if err != nil {
+		s.end(t.outcome, nil)
+		return Manifest{}, err
+	}
+	s.end(t.outcome, &m)
+	return m, nil
+}
+
+// plan counts what the file is going to hold.
+func (s *Service) plan(ctx context.Context, t ticket, name string) (job.Plan, error) {
+	count, err := s.options.Log.Count(ctx, activity.CountIn{Query: t.in.Query, Zone: t.in.Zone, Exact: true})
+	return job.Plan{Kind: job.KindExport, Title: name, Unit: job.UnitRows, Total: &count.N}, err
+}
+
+// stream writes the whole file. Each progress gets how many activities were written
+// so far.
+func (s *Service) stream(ctx context.Context, t ticket, plan job.Plan, w io.Writer, progress func(int64)) (Manifest, error) {
+	m := s.begin(ctx, t, plan.Title)
 	say := said{
-		Phase: started, Query: t.in.Query, Format: t.in.Format, Count: count.N, Zone: t.zone.String(), Columns: namesOf(t.columns),
+		Phase: started, Query: m.Query, Format: m.Format, Count: *plan.Total, Zone: m.Zone, Columns: m.Columns,
 	}
 	id, err := s.record(ctx, t, say, activity.OK)
 	if err != nil {
-		return err
+		return m, err
 	}
 	first, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
-		return fault.Wrap(err, fault.Internal, "The export could not be recorded.")
+		return m, fault.Wrap(err, fault.Internal, "The export could not be recorded.")
 	}
-	n, err := s.pages(ctx, t, w, first-1, progress)
-	say.Phase, say.Count, say.Complete, say.Export = finished, n, true, id
+	m.Export = id
+	s.ledger(ctx, t, &m)
+	out := &measured{to: w, hash: sha256.New()}
+	err = s.pages(ctx, t, &m, out, first-1, progress)
+	m.Bytes, m.SHA256 = out.n, hex.EncodeToString(out.hash.Sum(nil))
+	m.Finished = moment(s.options.Now().UnixMilli(), t.zone)
+	say.Phase, say.Count, say.Complete, say.Export = finished, m.Count, true, id
+	say.Bytes, say.SHA256 = &m.Bytes, &m.SHA256
 	result := activity.OK
 	if err != nil {
 		say.Phase, say.Complete, result = cutOff, false, activity.Failed
+		say.Bytes, say.SHA256 = nil, nil
 	}
 	_, recorded := s.record(context.WithoutCancel(ctx), t, say, result)
-	return errors.Join(err, recorded)
+	return m, errors.Join(err, recorded)
 }
 
 // record stores a LogExported and returns its id.
@@ -81,41 +117,54 @@ func (s *Service) record(ctx context.Context, t ticket, say said, result string)
 
 // pages writes what was recorded before the place: what comes in meanwhile, and the
 // export's own activity, stay out.
-func (s *Service) pages(ctx context.Context, t ticket, w io.Writer, before int64, progress func(int64)) (int64, error) {
+func (s *Service) pages(ctx context.Context, t ticket, m *Manifest, w io.Writer, before int64, progress func(int64)) error {
 	out := t.format.writer(sheet{out: bufio.NewWriterSize(w, 64<<10), columns: t.columns, zone: t.zone})
 	if err := out.begin(); err != nil {
-		return 0, err
+		return err
 	}
-	lang := s.options.Log.Language(ctx)
-	var n int64
 	in := activity.ListIn{Query: t.in.Query, Zone: t.in.Zone, Order: "oldest", Limit: activity.MaxLimit}
 	for {
 		if err := ctx.Err(); err != nil {
-			return n, fault.Wrap(err, fault.Unavailable, "The export was stopped before its end. What came out is not all.")
+			return fault.Wrap(err, fault.Unavailable, "The export was stopped before its end. What came out is not all.")
 		}
 		// A slow reader may take hours: who was signed out or demoted gets no more.
-		if err := s.still(ctx, t); err != nil {
-			return n, err
+		if err := s.still(ctx, t.caller); err != nil {
+			return err
 		}
 		rows, page, err := s.options.Log.Rows(ctx, in)
 		if err != nil {
-			return n, err
+			return err
 		}
 		for _, stored := range rows {
 			if stored.Seq >= before {
 				continue
 			}
-			if err := out.write(row{s.options.Log.View(stored, lang), stored.Body.Raw, t.zone}); err != nil {
-				return n, err
+			a := s.options.Log.View(stored, m.Language)
+			if err := out.write(row{a, stored.Body.Raw, t.zone}); err != nil {
+				return err
 			}
-			n++
+			m.saw(a, t.zone)
 		}
-		if progress != nil {
-			progress(n)
-		}
+		progress(m.Count)
 		if page.Next == nil {
-			return n, out.end(n)
+			return out.end(m.Count)
 		}
 		in.Cursor = *page.Next
 	}
 }
+
+// measured counts and hashes what goes through it.
+type measured struct {
+	to   io.Writer
+	hash hash.Hash
+	n    int64
+}
+
+func (m *measured) Write(p []byte) (int, error) {
+	n, err := m.to.Write(p)
+	m.n += int64(n)
+	m.hash.Write(p[:n])
+	return n, err
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"io"
 
 	"activitylog/backend"
 )
@@ -13,7 +14,10 @@ func Over(app *backend.App, o Options) Options {
 	o.Ingest, o.Matomo = app.Ingest, app.Matomo
 	o.Download = func(ctx context.Context, ticket string) (Download, error) {
 		file, err := app.Exports.Redeem(ctx, ticket)
-		return Download{Name: file.Name, ContentType: file.ContentType, Write: file.Write}, err
+		return Download{Name: file.Name, ContentType: file.ContentType, Write: func(ctx context.Context, w io.Writer) error {
+			_, err := file.Write(ctx, w)
+			return err
+		}}, err
 	}
 	return o
 }

@@ -87,16 +87,36 @@ func ownerOf(p access.Principal) owner { return owner{user: p.UserID, local: p.O
 // the work should stop between two slices and return.
 // Errors: unauthenticated, unavailable (shutting down).
 func (r *Registry) Start(ctx context.Context, plan Plan, work func(context.Context, *Task) error) (Job, error) {
-	p, err := access.RequirePerson(ctx, access.None)
+	run, t, job, err := r.begin(context.WithoutCancel(ctx), plan)
 	if err != nil {
 		return Job{}, err
 	}
-	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	go func() { _ = t.work(run, work) }() // the job tells how it ended
+	return job, nil
+}
+
+// Run is Start for work that a caller waits for: it returns once the work has ended,
+// with its error, and the work's context ends with ctx too.
+func (r *Registry) Run(ctx context.Context, plan Plan, work func(context.Context, *Task) error) error {
+	run, t, _, err := r.begin(ctx, plan)
+	if err != nil {
+		return err
+	}
+	return t.work(run, work)
+}
+
+// begin enters a job. Whoever calls it has its work done.
+func (r *Registry) begin(ctx context.Context, plan Plan) (context.Context, *Task, Job, error) {
+	p, err := access.RequirePerson(ctx, access.None)
+	if err != nil {
+		return nil, nil, Job{}, err
+	}
+	run, cancel := context.WithCancel(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		cancel()
-		return Job{}, fault.New(fault.Unavailable, "The program is ending. Start it again for further jobs.")
+		return nil, nil, Job{}, fault.New(fault.Unavailable, "The program is ending. Start it again for further jobs.")
 	}
 	r.last++
 	t := &Task{registry: r, owner: ownerOf(p), cancel: cancel, changed: make(chan struct{}), job: Job{
@@ -105,11 +125,17 @@ func (r *Registry) Start(ctx context.Context, plan Plan, work func(context.Conte
 	}}
 	r.jobs = append(r.jobs, t)
 	r.forget()
-	r.wait.Go(func() {
-		defer cancel()
-		t.finish(run, attempt(func() error { return work(run, t) }))
-	})
-	return t.job, nil
+	r.wait.Add(1)
+	return run, t, t.job, nil
+}
+
+// work does the job's work to its end.
+func (t *Task) work(ctx context.Context, work func(context.Context, *Task) error) error {
+	defer t.registry.wait.Done()
+	defer t.cancel()
+	err := attempt(func() error { return work(ctx, t) })
+	t.finish(ctx, err)
+	return err
 }
 
 // attempt turns a panic into an error: a bug met by one file must not end the program.

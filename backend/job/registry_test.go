@@ -180,6 +180,39 @@ func TestAJobOutlivesTheCall(t *testing.T) {
 	}
 }
 
+// Work that a caller waits for is a job like others, and ends with its caller.
+func TestAJobThatIsWaitedFor(t *testing.T) {
+	r := NewRegistry(clock, quiet)
+	ctx, leave := context.WithCancel(as(1, access.View))
+	for _, end := range []struct {
+		state string
+		by    func(id string)
+	}{
+		{StateDone, func(string) {}},
+		{StateCancelled, func(id string) { _, _ = r.CancelJob(as(1, access.View), CancelIn{ID: id}) }},
+		{StateCancelled, func(string) { leave() }},
+	} {
+		err := r.Run(ctx, Plan{Kind: KindExport}, func(run context.Context, task *Task) error {
+			if n := r.Running(); n != 1 {
+				t.Errorf("%d run", n)
+			}
+			end.by(task.job.ID)
+			return run.Err()
+		})
+		list, listed := r.Jobs(as(1, access.View), ListIn{})
+		if listed != nil || list.Jobs[0].State != end.state || (err == nil) != (end.state == StateDone) {
+			t.Errorf("%+v, %v, %v; want %s", list.Jobs, err, listed, end.state)
+		}
+	}
+	if err := r.Run(context.Background(), Plan{}, waiting); fault.CodeOf(err) != fault.Unauthenticated {
+		t.Errorf("as nobody: %v", err)
+	}
+	r.Close()
+	if err := r.Run(as(1, access.View), Plan{}, waiting); fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
 func TestOldJobsAreForgotten(t *testing.T) {
 	r := NewRegistry(clock, quiet)
 	ctx := as(1, access.Super)

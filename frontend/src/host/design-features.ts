@@ -106,7 +106,7 @@ export function features(state: State): Answers {
       advance(state, job.id);
       return job;
     },
-    export: ({ format }) => ({ ticket: 't', name: `activities.${format}` }),
+    export: ({ format }) => ({ ticket: 't', name: `activity-2026-11-23.${format}`, manifest: 'm' }),
     verify: async () => {
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       return verification(new URLSearchParams(location.search).get('state') ?? 'verified');

@@ -23,4 +23,59 @@ export interface In {
 export interface Out {
   ticket: string;
   name: string; // proposed file name
+  /**
+   * Manifest is the ticket of the [Manifest]: asked for before the file is complete,
+   * it waits for that. Good once, for ten minutes after. A file that is saved has it
+   * beside itself.
+   */
+  manifest: string;
+}
+/**
+ * A Manifest says what a file holds and how it came about, so that whoever gets it can
+ * tell whether it is complete and unchanged. Times are RFC 3339 in Zone.
+ */
+export interface Manifest {
+  file: string;
+  format: string;
+  bytes: number /* int64 */;
+  sha256: string; // of the file, hex
+  query: string;
+  zone: string;
+  language: string; // of sentences and labels
+  columns: string[]; // none: whole activities
+  count: number /* int64 */;
+  first: End | null; // the oldest; null where there is none
+  last: End | null;
+  by: By;
+  scope: string; // all: everybody's activity; own: only that of By
+  began: string; // what was recorded before is in the file
+  finished: string;
+  export: string; // the activity that says that it began
+  log: Log;
+  program: string; // version
+}
+/**
+ * An End is the first or last activity of a file.
+ */
+export interface End {
+  id: string;
+  occurredAt: string;
+}
+/**
+ * By is who exported, as an activity names its actor.
+ */
+export interface By {
+  kind: string;
+  source: string;
+  name: string;
+  user: string | null; // id of the user of this log
+}
+/**
+ * A Log is the ledger as it was when an export began, that activity included. Size and
+ * Root are null for who may not know them.
+ */
+export interface Log {
+  origin: string;
+  size: string | null;
+  root: string | null; // base64, as in checkpoints
 }
