@@ -12,6 +12,7 @@ const (
 	CSV    = "csv"
 	NDJSON = "ndjson"
 	JSON   = "json"
+	HTML   = "html"
 )
 
 // A format is a kind of file.
@@ -27,10 +28,12 @@ type sheet struct {
 	out     *bufio.Writer
 	columns []column
 	zone    *time.Location
+	about   Manifest // as far as it is known before the first row
+	began   time.Time
+	total   int64 // how many are going to be written
 }
 
-// A writer writes activities in one format. Close frees what it holds, also in the
-// middle.
+// A writer writes activities in one format.
 type writer interface {
 	begin() error
 	write(r row) error
@@ -42,6 +45,7 @@ var formats = []format{
 	{CSV, "text/csv; charset=utf-8; header=present", flat, newCSV},
 	{NDJSON, "application/x-ndjson", nil, newNDJSON},
 	{JSON, "application/json", nil, newArray},
+	{HTML, "text/html; charset=utf-8", pageColumns, newHTML},
 }
 
 func formatOf(name string) (format, bool) {

@@ -86,7 +86,7 @@ func (s *Service) stream(ctx context.Context, t ticket, plan job.Plan, w io.Writ
 	m.Export = id
 	s.ledger(ctx, t, &m)
 	out := &measured{to: w, hash: sha256.New()}
-	err = s.pages(ctx, t, &m, out, first-1, progress)
+	err = s.pages(ctx, t, &m, s.sheet(t, m, out, *plan.Total), first-1, progress)
 	m.Bytes, m.SHA256 = out.n, hex.EncodeToString(out.hash.Sum(nil))
 	m.Finished = moment(s.options.Now().UnixMilli(), t.zone)
 	say.Phase, say.Count, say.Complete, say.Export = finished, m.Count, true, id
@@ -115,10 +115,17 @@ func (s *Service) record(ctx context.Context, t ticket, say said, result string)
 	return results[0].Receipt.ID, results[0].Err
 }
 
+func (s *Service) sheet(t ticket, m Manifest, w io.Writer, total int64) sheet {
+	return sheet{
+		out: bufio.NewWriterSize(w, 64<<10), columns: t.columns, zone: t.zone,
+		about: m, began: s.options.Now().In(t.zone), total: total,
+	}
+}
+
 // pages writes what was recorded before the place: what comes in meanwhile, and the
 // export's own activity, stay out.
-func (s *Service) pages(ctx context.Context, t ticket, m *Manifest, w io.Writer, before int64, progress func(int64)) error {
-	out := t.format.writer(sheet{out: bufio.NewWriterSize(w, 64<<10), columns: t.columns, zone: t.zone})
+func (s *Service) pages(ctx context.Context, t ticket, m *Manifest, to sheet, before int64, progress func(int64)) error {
+	out := t.format.writer(to)
 	if err := out.begin(); err != nil {
 		return err
 	}
