@@ -139,6 +139,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	})
 	a.Exports = export.New(export.Options{
 		Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still, Ledger: a.Integrity.State, Version: c.Version,
+		Base: newBase, Dir: filepath.Join(c.Data, "exports"),
 	})
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Ops = ops.Table(ops.Services{
@@ -146,6 +147,10 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
+}
+
+func newBase(ctx context.Context, path string, columns [][2]string, indexes [][]string) (export.Base, error) {
+	return sqlite.NewBase(ctx, path, columns, indexes)
 }
 
 // language is the log's own language; English where it cannot be read.

@@ -19,13 +19,13 @@ type exportFlags struct {
 }
 
 var exportCommand = &command{
-	name: "export", args: "[QUERY] --format csv|ndjson|json|html [-o FILE]", about: "write out what a query shows, oldest first",
+	name: "export", args: "[QUERY] --format csv|ndjson|json|html|sqlite [-o FILE]", about: "write out what a query shows, oldest first",
 	more: `Without -o it goes to the output. A file appears under its name only once it is
 complete, and beside it FILE.manifest.json, which says what it holds and its SHA-256.`,
 	ops: []string{"Export"},
 	flags: func(set *flag.FlagSet) any {
 		f := &exportFlags{}
-		set.StringVar(&f.Format, "format", export.NDJSON, "csv, `ndjson`, json or html")
+		set.StringVar(&f.Format, "format", export.NDJSON, "csv, `ndjson`, json, html or sqlite")
 		set.StringVar(&f.file, "o", "", "`file` to write to; one that is there is replaced")
 		set.Func("columns", "`names` of columns in their order, joined by commas; the format's own if left out", func(list string) error {
 			f.Columns = strings.Split(list, ",")

@@ -156,7 +156,7 @@ func (r row) data() json.RawMessage {
 
 // record is a record as it came in; nil where there was none.
 func record(raw json.RawMessage) any {
-	if len(raw) == 0 {
+	if len(raw) == 0 || string(raw) == "null" {
 		return nil
 	}
 	return raw

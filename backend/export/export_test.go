@@ -66,6 +66,10 @@ func (w *world) still(_ context.Context, p access.Principal) (access.Principal, 
 	return p, nil
 }
 
+func newTestBase(ctx context.Context, path string, columns [][2]string, indexes [][]string) (Base, error) {
+	return sqlite.NewBase(ctx, path, columns, indexes)
+}
+
 func (w *world) ledger(context.Context) activity.LedgerState {
 	s := w.db.State()
 	return activity.LedgerState{Size: s.Size, Root: s.Root.String(), Origin: s.Origin}
@@ -88,7 +92,10 @@ func newWorld(t *testing.T) *world {
 		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
 	})
 	w.jobs = job.NewRegistry(w.clock, slog.New(slog.DiscardHandler))
-	w.Service = New(Options{Log: w.log, Store: w.db, Jobs: w.jobs, Now: w.clock, Still: w.still, Ledger: w.ledger, Version: "1.2.3"})
+	w.Service = New(Options{
+		Log: w.log, Store: w.db, Jobs: w.jobs, Now: w.clock, Still: w.still, Ledger: w.ledger, Version: "1.2.3",
+		Base: newTestBase, Dir: filepath.Join(t.TempDir(), "exports"),
+	})
 	t.Cleanup(func() {
 		w.jobs.Close()
 		if err := w.db.Close(); err != nil {

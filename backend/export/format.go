@@ -2,6 +2,7 @@ package export
 
 import (
 	"bufio"
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ const (
 	NDJSON = "ndjson"
 	JSON   = "json"
 	HTML   = "html"
+	SQLite = "sqlite"
 )
 
 // A format is a kind of file.
@@ -31,6 +33,10 @@ type sheet struct {
 	about   Manifest // as far as it is known before the first row
 	began   time.Time
 	total   int64 // how many are going to be written
+	// Only what is not written from front to back needs these.
+	ctx  context.Context
+	dir  string
+	open OpenBase
 }
 
 // A writer writes activities in one format.
@@ -46,6 +52,7 @@ var formats = []format{
 	{NDJSON, "application/x-ndjson", nil, newNDJSON},
 	{JSON, "application/json", nil, newArray},
 	{HTML, "text/html; charset=utf-8", pageColumns, newHTML},
+	{SQLite, "application/vnd.sqlite3", baseColumns, newBase},
 }
 
 func formatOf(name string) (format, bool) {

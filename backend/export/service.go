@@ -42,6 +42,9 @@ type Options struct {
 	// Ledger tells the ledger's state.
 	Ledger  func(ctx context.Context) activity.LedgerState
 	Version string
+	// Base makes SQLite files, in the folder Dir, which is made when needed.
+	Base OpenBase
+	Dir  string
 }
 
 // A Service hands out tickets and redeems them.
@@ -64,8 +67,11 @@ type ticket struct {
 	outcome *outcome
 }
 
-// New returns a service.
-func New(o Options) *Service { return &Service{options: o, tickets: map[string]ticket{}} }
+// New returns a service. It removes what a process before left in its folder.
+func New(o Options) *Service {
+	removeStale(o.Dir, o.Now())
+	return &Service{options: o, tickets: map[string]ticket{}}
+}
 
 // Export returns tickets for what the query shows the caller: of the file, good once and
 // for a minute, and of its manifest. They hold only as long as the caller's session and

@@ -86,7 +86,7 @@ func (s *Service) stream(ctx context.Context, t ticket, plan job.Plan, w io.Writ
 	m.Export = id
 	s.ledger(ctx, t, &m)
 	out := &measured{to: w, hash: sha256.New()}
-	err = s.pages(ctx, t, &m, s.sheet(t, m, out, *plan.Total), first-1, progress)
+	err = s.pages(ctx, t, &m, s.sheet(ctx, t, m, out, *plan.Total), first-1, progress)
 	m.Bytes, m.SHA256 = out.n, hex.EncodeToString(out.hash.Sum(nil))
 	m.Finished = moment(s.options.Now().UnixMilli(), t.zone)
 	say.Phase, say.Count, say.Complete, say.Export = finished, m.Count, true, id
@@ -115,24 +115,28 @@ func (s *Service) record(ctx context.Context, t ticket, say said, result string)
 	return results[0].Receipt.ID, results[0].Err
 }
 
-func (s *Service) sheet(t ticket, m Manifest, w io.Writer, total int64) sheet {
+func (s *Service) sheet(ctx context.Context, t ticket, m Manifest, w io.Writer, total int64) sheet {
 	return sheet{
 		out: bufio.NewWriterSize(w, 64<<10), columns: t.columns, zone: t.zone,
 		about: m, began: s.options.Now().In(t.zone), total: total,
+		ctx: ctx, dir: s.options.Dir, open: s.options.Base,
 	}
 }
 
 // pages writes what was recorded before the place: what comes in meanwhile, and the
 // export's own activity, stay out.
-func (s *Service) pages(ctx context.Context, t ticket, m *Manifest, to sheet, before int64, progress func(int64)) error {
+func (s *Service) pages(ctx context.Context, t ticket, m *Manifest, to sheet, before int64, progress func(int64)) (err error) {
 	out := t.format.writer(to)
+	if held, ok := out.(io.Closer); ok {
+		defer func() { err = errors.Join(err, held.Close()) }()
+	}
 	if err := out.begin(); err != nil {
 		return err
 	}
 	in := activity.ListIn{Query: t.in.Query, Zone: t.in.Zone, Order: "oldest", Limit: activity.MaxLimit}
 	for {
 		if err := ctx.Err(); err != nil {
-			return fault.Wrap(err, fault.Unavailable, "The export was stopped before its end. What came out is not all.")
+			return errStopped(err)
 		}
 		// A slow reader may take hours: who was signed out or demoted gets no more.
 		if err := s.still(ctx, t.caller); err != nil {
@@ -158,6 +162,10 @@ func (s *Service) pages(ctx context.Context, t ticket, m *Manifest, to sheet, be
 		}
 		in.Cursor = *page.Next
 	}
+}
+
+func errStopped(err error) error {
+	return fault.Wrap(err, fault.Unavailable, "The export was stopped before its end. What came out is not all.")
 }
 
 // measured counts and hashes what goes through it.
