@@ -44,7 +44,7 @@ var english = words{
 	},
 	results: map[string]string{activity.OK: "OK", activity.Failed: "Failed", activity.Denied: "Denied"},
 	labels: map[string]string{
-		"id": "Number", "occurredAt": "Time", "recordedAt": "Stored", "type": "Type", "category": "Category", "actor": "Name",
+		"id": "Number", "occurredAt": "Time", "recordedAt": "Stored", "type": "Type’s id", "category": "Category’s id", "actor": "Name",
 		"actorKind": "Kind of actor", "actorSource": "Known from", "user": "User", "sentence": "Activity", "objectKind": "Kind of object",
 		"objectId": "Object’s id", "objectName": "Object", "siteKind": "Kind of site", "site": "Site", "source": "Source", "result": "Result",
 		"ip": "IP", "userAgent": "Browser", "requestId": "Request", "externalId": "Id at its source", "data": "Data", "changes": "Changes",
@@ -63,7 +63,7 @@ var german = words{
 	},
 	results: map[string]string{activity.OK: "OK", activity.Failed: "Fehlgeschlagen", activity.Denied: "Verweigert"},
 	labels: map[string]string{
-		"id": "Nummer", "occurredAt": "Zeit", "recordedAt": "Gespeichert", "type": "Art", "category": "Kategorie", "actor": "Name",
+		"id": "Nummer", "occurredAt": "Zeit", "recordedAt": "Gespeichert", "type": "Kennung der Art", "category": "Kennung der Kategorie", "actor": "Name",
 		"actorKind": "Art des Akteurs", "actorSource": "Bekannt aus", "user": "Benutzer", "sentence": "Aktivität", "objectKind": "Art des Objekts",
 		"objectId": "Kennung des Objekts", "objectName": "Objekt", "siteKind": "Art der Website", "site": "Website", "source": "Quelle",
 		"result": "Ergebnis", "ip": "IP", "userAgent": "Browser", "requestId": "Anfrage", "externalId": "Kennung der Quelle", "data": "Daten",

@@ -32,7 +32,7 @@ export type { Report as Verification, Problem } from './gen/ledger';
 export type { Settings } from './gen/settings';
 export type { Site, List as SiteList } from './gen/site';
 export type { Handle, Preview, Sample } from './gen/source';
-export type { Out as Ticket } from './gen/export';
+export type { Manifest, Out as Ticket } from './gen/export';
 export type Thing = activity.Object;
 
 /** What is sent to record: everything but the type may be left out. */

@@ -106,7 +106,12 @@ export function features(state: State): Answers {
       advance(state, job.id);
       return job;
     },
-    export: ({ format }) => ({ ticket: 't', name: `activity-2026-11-23.${format}`, manifest: 'm' }),
+    export: ({ format }) => {
+      const job = running('export', `activity-2026-11-23.${format}`, 48_000);
+      state.jobs.unshift(job);
+      advance(state, job.id);
+      return { ticket: 't', name: job.title, manifest: 'm' };
+    },
     verify: async () => {
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       return verification(new URLSearchParams(location.search).get('state') ?? 'verified');
@@ -143,7 +148,7 @@ function advance(state: State, id: string): void {
       done,
       state: over ? 'done' : 'running',
       finishedAt: over ? Date.now() : null,
-      report: over ? report(job.total) : null,
+      report: over && job.kind === 'import' ? report(job.total) : null,
     });
     state.tell();
   }, 400);

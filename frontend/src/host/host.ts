@@ -1,4 +1,4 @@
-import type { Api, Handle, Job, Op, Session, Ticket } from './api';
+import type { Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
 
 /** What a host can do beyond answering calls. Features ask for the ability, never for the host. */
 export interface Can {
@@ -56,6 +56,10 @@ export interface Host {
   upload(file: File): Promise<Handle>;
   /** Brings an export to a person's files: a dialog in the window, a download in a browser. */
   save(ticket: Ticket): Promise<Job | null>;
+  /** What a downloaded export says of itself, once it is complete; null where it lies beside the file. */
+  manifest(ticket: Ticket): Promise<Manifest | null>;
+  /** Brings a manifest to a person's files. */
+  saveManifest(manifest: Manifest): void;
   /** Opens a web address outside the program. */
   openExternal(url: string): void;
   /** Makes what the host itself draws (its dialogs, its lists of choices) as light or dark as the page. */

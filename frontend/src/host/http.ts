@@ -1,4 +1,4 @@
-import type { Api, Handle, Job, Op, Session, Ticket } from './api';
+import type { Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
 import { Fault, toFault } from './fault';
 import type { Host, Topics } from './host';
 import { Poll } from './poll';
@@ -90,6 +90,20 @@ export class HttpHost implements Host {
     anchor.click();
     this.poll.hurry();
     return Promise.resolve(null);
+  }
+
+  async manifest(ticket: Ticket): Promise<Manifest | null> {
+    const answer = await this.send('export', `/api/v1/download/${encodeURIComponent(ticket.manifest)}`, {});
+    return (await answer.json()) as Manifest;
+  }
+
+  saveManifest(manifest: Manifest): void {
+    const url = URL.createObjectURL(new Blob([`${JSON.stringify(manifest, null, 2)}\n`], { type: 'application/json' }));
+    const anchor = document.createElement('a');
+    anchor.href = url;
+    anchor.download = `${manifest.file}.manifest.json`;
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may ask the person first
   }
 
   openExternal(url: string): void {

@@ -1,5 +1,5 @@
 import { Fault } from './fault';
-import type { Activity, Api, Handle, Job, Op, Session, Ticket } from './api';
+import type { Activity, Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
 import type { Can, Host, Topics } from './host';
 import { Listeners } from './topics';
 
@@ -30,6 +30,8 @@ export class MemoryHost implements Host {
   readonly listeners = new Listeners();
   /** Calls so far, for tests. */
   readonly calls: { op: Op; input: unknown }[] = [];
+  /** Who waits for a manifest, by its ticket. */
+  readonly manifests = new Map<string, (manifest: Manifest) => void>();
 
   constructor(
     readonly log: Log,
@@ -68,6 +70,14 @@ export class MemoryHost implements Host {
 
   save(_ticket: Ticket): Promise<Job | null> {
     return Promise.resolve(null);
+  }
+
+  manifest(ticket: Ticket): Promise<Manifest | null> {
+    return new Promise((resolve) => this.manifests.set(ticket.manifest, resolve));
+  }
+
+  saveManifest(_manifest: Manifest): void {
+    // There are no files.
   }
 
   openExternal(_url: string): void {

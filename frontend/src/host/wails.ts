@@ -1,4 +1,4 @@
-import type { Api, Handle, Job, Op, Session, Ticket } from './api';
+import type { Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
 import { Fault, toFault } from './fault';
 import type { Host, Serving, Topics } from './host';
 import { Listeners } from './topics';
@@ -63,6 +63,14 @@ export class WailsHost implements Host {
 
   async save(ticket: Ticket): Promise<Job | null> {
     return (await this.invoke('SaveExport', [ticket.ticket, ticket.name])) as Job | null;
+  }
+
+  manifest(_ticket: Ticket): Promise<Manifest | null> {
+    return Promise.resolve(null);
+  }
+
+  saveManifest(_manifest: Manifest): void {
+    // It lies beside the file.
   }
 
   openExternal(url: string): void {
