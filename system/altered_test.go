@@ -28,6 +28,12 @@ var otherSQLite = sync.OnceValues(func() (string, error) {
 // sqlite runs statements on the log's file and returns what they answered.
 func (p *place) sqlite(statements ...string) [][]string {
 	p.t.Helper()
+	return p.sqliteOn(filepath.Join(p.data, "activity.db"), statements...)
+}
+
+// sqliteOn is sqlite for any file.
+func (p *place) sqliteOn(path string, statements ...string) [][]string {
+	p.t.Helper()
 	program, err := otherSQLite()
 	if err != nil {
 		p.t.Fatal(err)
@@ -36,7 +42,7 @@ func (p *place) sqlite(statements ...string) [][]string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c := exec.Command(program, filepath.Join(p.data, "activity.db"))
+	c := exec.Command(program, path)
 	c.Stdin = bytes.NewReader(in)
 	out, err := c.CombinedOutput()
 	if err != nil {

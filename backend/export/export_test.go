@@ -213,6 +213,25 @@ func TestAnExportKeepsToTheScope(t *testing.T) {
 	}
 }
 
+// In no format, and with all columns, anything of others is to be found. As a control,
+// a super user's file has it.
+func TestEveryFormatKeepsToTheScope(t *testing.T) {
+	w := newWorld(t)
+	w.fill(1, 40)
+	w.fill(2, 3)
+	for _, f := range formats {
+		for _, chosen := range [][]string{nil, namesOf(columns)} {
+			in := In{Format: f.name, Columns: chosen}
+			if got := w.fetch(as(2, access.View), in); strings.Contains(got, "user1") || !strings.Contains(got, "user2") {
+				t.Errorf("%s: somebody else's activity in %d bytes", f.name, len(got))
+			}
+			if got := w.fetch(as(1, access.Super), in); !strings.Contains(got, "user1") || !strings.Contains(got, "user2") {
+				t.Errorf("%s: the control misses something", f.name)
+			}
+		}
+	}
+}
+
 func TestTickets(t *testing.T) {
 	w := newWorld(t)
 	super := as(1, access.Super)
