@@ -58,6 +58,7 @@ var columns = []column{
 	{"userAgent", text, func(r row) any { return there(r.UserAgent) }},
 	{"requestId", text, func(r row) any { return there(r.RequestID) }},
 	{"externalId", text, func(r row) any { return there(r.ExternalID) }},
+	{"reportedBy", text, func(r row) any { return orNil(r.ReportedBy) }},
 	{"data", nested, func(r row) any { return r.data() }},
 	{"changes", nested, func(r row) any { return encoded(r.Changes) }},
 	{"parameters", nested, func(r row) any { return r.Parameters }},
@@ -75,7 +76,7 @@ var columns = []column{
 var flat = named(
 	"id", "occurredAt", "recordedAt", "type", "category", "actor", "actorKind", "actorSource", "user", "sentence",
 	"objectKind", "objectId", "objectName", "siteKind", "site", "source", "result", "ip", "userAgent", "requestId",
-	"externalId", "data",
+	"externalId", "reportedBy", "data",
 )
 
 // chosen returns the columns by their names, the others if none are named.
@@ -113,6 +114,14 @@ func namesOf(list []column) []string {
 		names[i] = c.name
 	}
 	return names
+}
+
+// orNil is a text, nil where there is none.
+func orNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 func there(s *string) any {

@@ -42,9 +42,9 @@ func TestCSV(t *testing.T) {
 		}
 	}
 	want := strings.Join([]string{
-		"id,occurredAt,recordedAt,type,category,actor,actorKind,actorSource,user,sentence,objectKind,objectId,objectName,siteKind,site,source,result,ip,userAgent,requestId,externalId,data",
-		`8,2026-11-23T01:30:00.123+01:30,2026-11-23T01:30:01.000+01:30,GoalChanged,goals,ann,user,self,4,changed the goal Sign-up,goal,7,"Sign-""up"", now",website,Shop,manual,ok,203.0.113.7,,,,"{""object"":{""kind"":""goal"",""id"":""7"",""name"":""Sign-\""up\"", now""},""site"":{""id"":null,""kind"":""website"",""name"":""Shop""},""changes"":[{""field"":""name"",""old"":""a"",""new"":9007199254740993}],""parameters"":{""text"":""a\nb""}}"`,
-		"9,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,,,,,,,,,,,,,,,,,,,\"{\"\"object\"\":null,\"\"site\"\":null,\"\"changes\"\":[],\"\"parameters\"\":{}}\"",
+		"id,occurredAt,recordedAt,type,category,actor,actorKind,actorSource,user,sentence,objectKind,objectId,objectName,siteKind,site,source,result,ip,userAgent,requestId,externalId,reportedBy,data",
+		`8,2026-11-23T01:30:00.123+01:30,2026-11-23T01:30:01.000+01:30,GoalChanged,goals,ann,user,self,4,changed the goal Sign-up,goal,7,"Sign-""up"", now",website,Shop,manual,ok,203.0.113.7,,,,,"{""object"":{""kind"":""goal"",""id"":""7"",""name"":""Sign-\""up\"", now""},""site"":{""id"":null,""kind"":""website"",""name"":""Shop""},""changes"":[{""field"":""name"",""old"":""a"",""new"":9007199254740993}],""parameters"":{""text"":""a\nb""}}"`,
+		"9,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,,,,,,,,,,,,,,,,,,,,\"{\"\"object\"\":null,\"\"site\"\":null,\"\"changes\"\":[],\"\"parameters\"\":{}}\"",
 		"",
 	}, "\r\n")
 	if out.String() != want {

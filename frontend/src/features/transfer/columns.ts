@@ -34,6 +34,7 @@ export const columns: readonly Column[] = [
   { name: 'userAgent', label: m.transfer_column_userAgent },
   { name: 'requestId', label: m.transfer_column_requestId },
   { name: 'externalId', label: m.transfer_column_externalId },
+  { name: 'reportedBy', label: m.transfer_column_reportedBy },
   { name: 'data', label: m.transfer_column_data },
   { name: 'changes', label: m.transfer_column_changes },
   { name: 'parameters', label: m.transfer_column_parameters },
