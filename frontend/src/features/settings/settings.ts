@@ -9,6 +9,8 @@ export type Setting =
   | 'gravatar'
   | 'serve'
   | 'port'
+  | 'ingestRequests'
+  | 'ingestRecords'
   | 'language'
   | 'zone'
   | 'timeForm'
@@ -36,6 +38,8 @@ export const settings: Record<Setting, Words> = {
   gravatar: { section: 'privacy', title: m.settings_gravatar, hint: m.settings_gravatar_hint },
   serve: { section: 'serving', title: m.settings_serve, hint: m.settings_serve_hint },
   port: { section: 'serving', title: m.settings_port, hint: m.settings_port_hint },
+  ingestRequests: { section: 'serving', title: m.settings_ingest_requests, hint: m.settings_ingest_requests_hint },
+  ingestRecords: { section: 'serving', title: m.settings_ingest_records, hint: m.settings_ingest_records_hint },
   language: { section: 'language', title: m.account_language, hint: m.account_language_hint },
   zone: { section: 'language', title: m.account_zone, hint: m.account_zone_hint },
   timeForm: { section: 'language', title: m.account_time_form, hint: m.account_time_form_hint },
