@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"activitylog/backend"
@@ -138,16 +137,11 @@ func (a *App) tellJobs(caller context.Context, told string) string {
 	if err != nil {
 		return "" // nobody is signed in
 	}
-	var states strings.Builder
-	running := false
-	for _, j := range list.Jobs {
-		states.WriteString(j.ID + " " + j.State + "\n")
-		running = running || j.State == job.StateRunning
-	}
-	if running || states.String() != told {
+	states, running := list.States()
+	if running || states != told {
 		a.desktop.emit(a.ctx, jobsEvent, list.Jobs)
 	}
-	return states.String()
+	return states
 }
 
 // dropped turns files dropped on the window into handles. Their paths stay here. The

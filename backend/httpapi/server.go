@@ -52,12 +52,16 @@ type Options struct {
 	Download func(ctx context.Context, ticket string) (Download, error)
 	// Ingest takes in what programs report; nil: it is not served.
 	Ingest *ingest.Service
+	// Follow is what live streams ask; nil: there are none.
+	Follow Follower
 	// Matomo answers Matomo's reporting API; nil: it is not served.
 	Matomo *matomo.API
 	// Page holds index.html and what it loads.
 	Page fs.FS
 	Now  func() time.Time
 	Log  *slog.Logger
+
+	ending <-chan struct{} // closed once the server is to end
 }
 
 // A Download is a file made while it is sent.
@@ -87,6 +91,9 @@ func Handler(o Options) http.Handler {
 	if o.Ingest != nil {
 		mux.Handle("/api/v1/ingest", o.ingest())
 	}
+	if o.Follow != nil {
+		mux.Handle("/api/v1/live", o.live())
+	}
 	mux.Handle("/healthz", o.health())
 	mux.Handle("/api/v1/upload", o.upload())
 	mux.Handle("/api/v1/download/{ticket}", o.download())
@@ -112,6 +119,7 @@ func serve(ctx context.Context, l net.Listener, o Options, grace time.Duration) 
 	var running sync.WaitGroup
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
+	o.ending = ctx.Done()
 	server := &http.Server{
 		Handler:           counted(&running, Handler(o)),
 		BaseContext:       func(net.Listener) context.Context { return requests },

@@ -1,5 +1,7 @@
 package job
 
+import "strings"
+
 // A Job is a long piece of work: an import or an export.
 type Job struct {
 	ID         string  `json:"id"`
@@ -57,4 +59,14 @@ type List struct {
 // CancelIn stops a job between two slices. What is committed stays.
 type CancelIn struct {
 	ID string `json:"id"`
+}
+
+// States is the list in short, to tell whether a job began, went on or ended.
+func (l List) States() (states string, running bool) {
+	var b strings.Builder
+	for _, j := range l.Jobs {
+		b.WriteString(j.ID + " " + j.State + "\n")
+		running = running || j.State == StateRunning
+	}
+	return b.String(), running
 }

@@ -61,6 +61,8 @@ func describe(t *testing.T) schema {
 		collect(s.out, op.Out)
 	}
 	collect(s.out, reflect.TypeFor[source.Handle]())
+	collect(s.in, reflect.TypeFor[httpapi.LiveIn]())
+	collect(s.out, reflect.TypeFor[httpapi.LiveLine]())
 	paths := schema{}
 	for _, op := range table {
 		if op.Path() == "ingest" {
@@ -168,6 +170,14 @@ func (s *shaper) files() schema {
 	bytesOf := func(kind string) schema { return schema{kind: schema{}} }
 	handle := schema{"description": "Kept for an import.", "content": schema{"application/json": schema{"schema": s.of(reflect.TypeFor[source.Handle](), false)}}}
 	return schema{
+		"/api/v1/live": schema{"post": schema{
+			"operationId": "live", "tags": []string{"activity"}, "summary": "Follows the log",
+			"description": "Lines of JSON for as long as they are read, empty ones now and then: that something the caller may see has changed (a revision), " +
+				"and the caller's jobs. What has changed is asked for. Whoever comes back with the last revision misses nothing.\n\n" +
+				"Opens to whoever is signed in, and to tokens with the scope read:own or read:all.",
+			"requestBody": schema{"content": schema{"application/json": schema{"schema": s.of(reflect.TypeFor[httpapi.LiveIn](), true)}}},
+			"responses":   answers(schema{"description": "A line each time.", "content": schema{"application/x-ndjson": schema{"schema": s.of(reflect.TypeFor[httpapi.LiveLine](), false)}}}),
+		}},
 		"/api/v1/upload": schema{"post": schema{
 			"operationId": "upload", "tags": []string{"source"}, "summary": "Keeps a file's bytes for an import",
 			"description": "At most 512 MiB.\n\nOpens to the role super.",

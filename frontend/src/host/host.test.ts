@@ -114,37 +114,64 @@ describe('over HTTP', () => {
     expect(old.fetch.mock.calls[0]?.[1].headers).not.toHaveProperty('Authorization');
   });
 
-  it('follows the revision every two seconds', async () => {
-    let revision = 'a';
-    const { host } = make((url) => Promise.resolve(answer(200, url.endsWith('/jobs') ? { jobs: [] } : { revision })));
+  /** A server that streams: `say` sends a line, `end` ends the answer. */
+  function streaming() {
+    const asked: string[] = [];
+    let control: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const made = make((url, init) => {
+      if (!url.endsWith('/live')) return Promise.resolve(answer(200, {}));
+      asked.push((JSON.parse(init.body as string) as { since: string }).since);
+      const body = new ReadableStream<Uint8Array>({ start: (c) => void (control = c) });
+      return Promise.resolve(new Response(body));
+    });
+    const say = async (text: string) => {
+      control?.enqueue(new TextEncoder().encode(text));
+      await vi.advanceTimersByTimeAsync(10);
+    };
+    return { ...made, asked, say, end: () => control?.close() };
+  }
+
+  it('hears of changes and jobs line by line, however they are cut', async () => {
+    const { host, say } = streaming();
     host.keep(session('t', 9_000_000));
     const changed = vi.fn();
-    const stop = host.subscribe('changed', changed);
-    await vi.advanceTimersByTimeAsync(4_500);
-    // The first answer may already tell of something newer than what was read before.
+    const jobs = vi.fn();
+    host.subscribe('changed', changed);
+    host.subscribe('jobs', jobs);
+    await vi.advanceTimersByTimeAsync(10);
+    await say('{"revision":"a","jobs":null,"error":null}\n\n{"revision":"b","jo');
     expect(changed).toHaveBeenCalledExactlyOnceWith({ revision: 'a' });
-    revision = 'b';
-    await vi.advanceTimersByTimeAsync(2_100);
-    expect(changed).toHaveBeenCalledTimes(2);
+    await say('bs":null,"error":null}\n{"revision":null,"jobs":[{"id":"1"}],"error":null}\n');
     expect(changed).toHaveBeenLastCalledWith({ revision: 'b' });
-    stop();
-    revision = 'c';
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(changed).toHaveBeenCalledTimes(2);
+    expect(jobs).toHaveBeenCalledExactlyOnceWith([{ id: '1' }]);
   });
 
-  it('asks for jobs every second only while one runs', async () => {
-    let state = 'running';
-    const { host, fetch } = make(() => Promise.resolve(answer(200, { jobs: [{ id: '1', state }] })));
+  it('comes back with what it knows when the stream ends, and not once nobody listens', async () => {
+    const { host, say, end, asked } = streaming();
     host.keep(session('t', 9_000_000));
-    host.subscribe('jobs', () => undefined);
-    await vi.advanceTimersByTimeAsync(3_100);
-    expect(fetch.mock.calls.length).toBeGreaterThanOrEqual(3);
-    state = 'done';
-    await vi.advanceTimersByTimeAsync(1_100);
-    const calls = fetch.mock.calls.length;
-    await vi.advanceTimersByTimeAsync(20_000);
-    expect(fetch.mock.calls).toHaveLength(calls);
+    const stop = host.subscribe('changed', () => undefined);
+    await vi.advanceTimersByTimeAsync(10);
+    await say('{"revision":"a","jobs":null,"error":null}\n');
+    end();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked).toEqual(['', 'a']);
+    stop();
+    end();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('follows only while somebody is signed in', async () => {
+    const { host, asked } = streaming();
+    host.subscribe('changed', () => undefined);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(asked).toEqual([]);
+    host.keep(session('t', 9_000_000));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(asked).toEqual(['']);
+    host.keep(null);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toHaveLength(1);
   });
 
   it('uploads bytes under a name that any header takes', async () => {

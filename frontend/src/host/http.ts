@@ -1,7 +1,7 @@
 import type { Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
 import { Fault, toFault } from './fault';
 import type { Host, Topics } from './host';
-import { Poll } from './poll';
+import { Stream } from './stream';
 import { Listeners } from './topics';
 
 const kept = 'activitylog.session';
@@ -26,18 +26,17 @@ export class HttpHost implements Host {
   private token: Token | null = null;
   private renewal: ReturnType<typeof setTimeout> | undefined;
   private renewing: Promise<void> | undefined;
-  private readonly poll: Poll;
+  private readonly stream: Stream;
   private readonly listeners: Listeners;
 
   constructor(private readonly page: Page) {
     this.listeners = new Listeners(
-      (topic) => this.poll.start(topic),
-      (topic) => this.poll.stop(topic),
+      (topic) => this.stream.start(topic),
+      (topic) => this.stream.stop(topic),
     );
-    this.poll = new Poll({
+    this.stream = new Stream({
       signedIn: () => this.token !== null,
-      status: () => this.call('status', {}),
-      jobs: async () => (await this.call('jobs', {})).jobs,
+      open: (since, signal) => this.follow(since, signal),
       changed: (revision) => this.listeners.tell('changed', { revision }),
       work: (jobs) => this.listeners.tell('jobs', jobs),
     });
@@ -50,8 +49,12 @@ export class HttpHost implements Host {
     const init: RequestInit = { method: 'POST', headers, body: JSON.stringify(input) };
     if (options.signal) init.signal = options.signal;
     const answer = await this.send(op, `/api/v1/${op}`, init);
-    if (op === 'import' || op === 'verify') this.poll.hurry();
     return (await answer.json()) as Api[K]['out'];
+  }
+
+  private follow(since: string, signal: AbortSignal): Promise<Response> {
+    const headers = { 'Content-Type': 'application/json' };
+    return this.send('status', '/api/v1/live', { method: 'POST', headers, body: JSON.stringify({ since }), signal });
   }
 
   subscribe<T extends keyof Topics>(topic: T, on: (event: Topics[T]) => void): () => void {
@@ -88,7 +91,6 @@ export class HttpHost implements Host {
     anchor.href = `/api/v1/download/${encodeURIComponent(ticket.ticket)}`;
     anchor.download = ticket.name;
     anchor.click();
-    this.poll.hurry();
     return Promise.resolve(null);
   }
 
@@ -163,7 +165,9 @@ export class HttpHost implements Host {
   }
 
   private hold(token: Token | null): void {
+    const other = (token === null) !== (this.token === null);
     this.token = token;
+    if (other) this.stream.anew();
     clearTimeout(this.renewal);
     if (!token) {
       this.page.storage.removeItem(kept);
