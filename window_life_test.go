@@ -16,19 +16,18 @@ import (
 // TestWindowEnds closes the window while an import runs: the person is asked, and
 // nothing is lost either way.
 func TestWindowEnds(t *testing.T) {
-	const n = 100_000
+	const n = 250_000
 	s := openScreen(t, 1280, 800)
 	p := s.signedIn()
 	file := s.drafts("many.ndjson", "GoalAdded", n)
 	stored := func() int { k, _ := strconv.Atoi(s.count("source:import")); return k }
 	s.drop(file)
-	s.still("the preview")
-	s.startImport()
-	until(t, "the import runs", func() bool { return stored() > 0 })
-
+	preview := s.still("the preview")
 	// The empty part of the side bar is the same on every screen, but for the shade behind a question.
 	shade := func() string { return s.colour(100, 500) }
 	bar := shade()
+	s.startImport()
+	s.changed(preview, "the import runs")
 	s.cross()
 	until(t, "the question is there", func() bool { return shade() != bar })
 	s.shot("closing")
