@@ -217,6 +217,32 @@ func TestImportCancelled(t *testing.T) {
 	}
 }
 
+// held is a store that another process holds for some slices' time.
+type held struct {
+	Store
+	tries int
+}
+
+func (h *held) AppendBatch(ctx context.Context, batch int64, bodies []activity.Body) ([]activity.Appended, error) {
+	if h.tries--; h.tries >= 0 {
+		return nil, fault.Wrap(activity.ErrBusy, fault.Unavailable, "Another program holds the database.")
+	}
+	return h.Store.AppendBatch(ctx, batch, bodies)
+}
+
+// Another process that holds the log for a while does not end an import, one that
+// holds it for ever does.
+func TestImportWaitsForTheLog(t *testing.T) {
+	for tries, state := range map[int]string{3: job.StateDone, 1000: job.StateFailed} {
+		w := newWorld(t)
+		w.store = &held{Store: w.db, tries: tries}
+		ended := w.imports(ImportIn{Handles: w.offer(w.file("drafts.ndjson", drafts))})
+		if ended.State != state || state == job.StateDone && ended.Report.New == 0 {
+			t.Errorf("held %d times: %s, %s", tries, ended.State, sum(ended.Report))
+		}
+	}
+}
+
 func TestPreviewWritesNothing(t *testing.T) {
 	w := newWorld(t)
 	before := w.count("")

@@ -17,6 +17,10 @@ import (
 // reportMost is how many rejections and conflicts a report names.
 const reportMost = 100
 
+// busyTries is how often a slice is tried while another process holds the log; each
+// waits as long as the store does, ten seconds.
+const busyTries = 12
+
 // A tally counts what became of an import's records.
 type tally struct{ report job.Report }
 
@@ -39,8 +43,15 @@ func (s *Service) commit(ctx context.Context, batch int64, sl slice, t *tally) e
 	var results []activity.Appended
 	if len(sl.bodies) > 0 {
 		var err error
-		// A slice goes in as a whole: cancelled in the middle, nobody would know.
-		if results, err = s.store.AppendBatch(context.WithoutCancel(ctx), batch, sl.bodies); err != nil {
+		// A slice goes in as a whole: cancelled in the middle, nobody would know. Another
+		// process that holds the log for long, as a backup may, does not end a long import.
+		for tries := 1; ; tries++ {
+			results, err = s.store.AppendBatch(context.WithoutCancel(ctx), batch, sl.bodies)
+			if !errors.Is(err, activity.ErrBusy) || tries == busyTries || ctx.Err() != nil {
+				break
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}

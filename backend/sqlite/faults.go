@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 
 	modernc "modernc.org/sqlite"
@@ -57,7 +59,7 @@ func translate(err error) error {
 	case codeIO:
 		return fault.Wrap(err, fault.Unavailable, "The disk failed to read or write. Nothing of this was stored; check the disk and try again.")
 	case codeBusy, codeLocked:
-		return fault.Wrap(err, fault.Unavailable, "Another program holds the database. Close it, or try again in a moment.")
+		return fault.Wrap(fmt.Errorf("%w: %w", activity.ErrBusy, err), fault.Unavailable, "Another program holds the database. Close it, or try again in a moment.")
 	case codeReadOnly, codeCantOpen:
 		return fault.Wrap(err, fault.Unavailable, "The database or its directory cannot be written. Check the permissions.")
 	case codeCorrupt, codeNotADB:
