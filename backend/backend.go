@@ -16,6 +16,7 @@ import (
 	"activitylog/backend/catalog"
 	"activitylog/backend/export"
 	"activitylog/backend/fault"
+	"activitylog/backend/feed"
 	"activitylog/backend/ingest"
 	"activitylog/backend/job"
 	"activitylog/backend/ledger"
@@ -40,6 +41,7 @@ type App struct {
 	Jobs      *job.Registry
 	Integrity *Integrity
 	Matomo    *matomo.API
+	Feeds     *feed.Service
 	Ops       []ops.Op
 
 	db     *sqlite.DB
@@ -142,6 +144,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 		Base: newBase, Dir: filepath.Join(c.Data, "exports"),
 	})
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
+	a.Feeds = feed.New(a.Log, db.LogID().String())
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
 		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify, Health: a.Integrity.Health,

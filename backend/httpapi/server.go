@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"activitylog/backend/access"
+	"activitylog/backend/feed"
 	"activitylog/backend/ingest"
 	"activitylog/backend/matomo"
 	"activitylog/backend/ops"
@@ -56,6 +57,8 @@ type Options struct {
 	Follow Follower
 	// Matomo answers Matomo's reporting API; nil: it is not served.
 	Matomo *matomo.API
+	// Feeds answers feed readers; nil: there are none.
+	Feeds *feed.Service
 	// Page holds index.html and what it loads.
 	Page fs.FS
 	Now  func() time.Time
@@ -99,6 +102,10 @@ func Handler(o Options) http.Handler {
 	mux.Handle("/api/v1/download/{ticket}", o.download())
 	o.described(mux)
 	mux.Handle("/api/", http.HandlerFunc(o.unknown))
+	if o.Feeds != nil {
+		mux.Handle("/feed.atom", o.subscribed(feed.Atom))
+		mux.Handle("/feed.json", o.subscribed(feed.JSON))
+	}
 	if o.Matomo != nil {
 		mux.Handle("/{$}", o.reporting(page(o.Page)))
 		mux.Handle("/index.php", o.reporting(toPage()))

@@ -165,7 +165,7 @@ func tags(table []ops.Op) []schema {
 	return made
 }
 
-// files describes the two paths that carry bytes.
+// files describes the paths that carry no JSON object each way.
 func (s *shaper) files() schema {
 	bytesOf := func(kind string) schema { return schema{kind: schema{}} }
 	handle := schema{"description": "Kept for an import.", "content": schema{"application/json": schema{"schema": s.of(reflect.TypeFor[source.Handle](), false)}}}
@@ -193,7 +193,29 @@ func (s *shaper) files() schema {
 			"parameters":  []schema{{"name": "ticket", "in": "path", "required": true, "schema": schema{"type": "string"}}},
 			"responses":   answers(schema{"description": "The file.", "content": bytesOf("*/*")}), "security": []schema{{}},
 		}},
+		"/feed.atom": subscribed("Atom", "Atom (RFC 4287)", "application/atom+xml"),
+		"/feed.json": subscribed("JSON", "JSON Feed 1.1", "application/feed+json"),
 	}
+}
+
+// subscribed describes a feed.
+func subscribed(name, form, kind string) schema {
+	parameter := func(name, says string, shape schema) schema {
+		return schema{"name": name, "in": "query", "schema": shape, "description": says}
+	}
+	made := answers(schema{"description": "The feed.", "content": schema{kind: schema{}}})
+	made["304"] = schema{"description": "It is as If-None-Match names it."}
+	return schema{"get": schema{
+		"operationId": "feed" + name, "tags": []string{"activity"}, "summary": "Returns the newest activities of a query as " + form,
+		"description": "Answers with an ETag. An API token may stand in the address if it was made with allowGet.\n\n" +
+			"Opens to the role view, and to API tokens with read:own, read:all.",
+		"parameters": []schema{
+			parameter("q", "the query; all without", schema{"type": "string", "maxLength": 2000}),
+			parameter("limit", "how many at most", schema{"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+			parameter("token", "an API token, instead of the header", schema{"type": "string"}),
+		},
+		"responses": made,
+	}}
 }
 
 // answers are those of an operation: the good one, and every fault by its status.
