@@ -244,26 +244,6 @@ func (a *App) LinkActor(in account.LinkActorIn) (account.Done, error) {
 	return call(a, a.open().Accounts.LinkActor, in)
 }
 
-// Tokens lists API tokens.
-func (a *App) Tokens(in account.TokensIn) (account.TokenList, error) {
-	return call(a, a.open().Accounts.Tokens, in)
-}
-
-// CreateToken makes an API token.
-func (a *App) CreateToken(in account.CreateTokenIn) (account.NewToken, error) {
-	return call(a, a.open().Accounts.CreateToken, in)
-}
-
-// ChangeToken changes an API token.
-func (a *App) ChangeToken(in account.ChangeTokenIn) (account.APIToken, error) {
-	return call(a, a.open().Accounts.ChangeToken, in)
-}
-
-// RevokeToken ends an API token.
-func (a *App) RevokeToken(in account.RevokeTokenIn) (account.APIToken, error) {
-	return call(a, a.open().Accounts.RevokeToken, in)
-}
-
 // ImportPreview shows how the first records would map.
 func (a *App) ImportPreview(in source.PreviewIn) (source.Preview, error) {
 	return call(a, a.open().Sources.ImportPreview, in)

@@ -26,6 +26,7 @@ import (
 	"activitylog/backend/site"
 	"activitylog/backend/source"
 	"activitylog/backend/sqlite"
+	"activitylog/backend/widget"
 )
 
 // An App is the running program without its fronts: every service over one database.
@@ -42,6 +43,7 @@ type App struct {
 	Integrity *Integrity
 	Matomo    *matomo.API
 	Feeds     *feed.Service
+	Widgets   *widget.Service
 	Ops       []ops.Op
 
 	db     *sqlite.DB
@@ -145,9 +147,10 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	})
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Feeds = feed.New(a.Log, db.LogID().String())
+	a.Widgets = widget.New(sqlite.NewWidgets(db), a.Accounts, a.Log, now)
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
-		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
+		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
 }

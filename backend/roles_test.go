@@ -14,6 +14,7 @@ import (
 	"activitylog/backend/account"
 	"activitylog/backend/fault"
 	"activitylog/backend/ops"
+	"activitylog/backend/widget"
 )
 
 const password = "correct horse battery"
@@ -160,7 +161,11 @@ func programs(t *testing.T, app *App, people []caller) []caller {
 		t.Fatal(err)
 	}
 	revoked.scopes = nil
-	return append(out, own, revoked)
+	bound, err := app.Widgets.CreateWidget(as("write"), widget.CreateIn{Name: "wall"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(out, own, revoked, caller{name: "token of a widget", token: bound.Secret, scopes: []access.Scope{access.Widget}})
 }
 
 // inputs are valid enough to get past the role check; what comes after may refuse.

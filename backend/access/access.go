@@ -148,6 +148,20 @@ func RequireRecorder(ctx context.Context) (Principal, error) {
 	return p, nil
 }
 
+// RequireViewer returns the caller if it may open a widget: a person with at least the
+// role view, or a token with the scope widget whose maker has it. Which widget is for
+// the caller to ask. Errors: unauthenticated, denied.
+func RequireViewer(ctx context.Context) (Principal, error) {
+	p := From(ctx)
+	if p.Token == nil {
+		return Require(ctx, View)
+	}
+	if !p.Token.Has(Widget) || !p.Token.Maker.AtLeast(View) {
+		return p, refusedToken(p)
+	}
+	return p, nil
+}
+
 func refusedToken(p Principal) error {
 	return fault.New(fault.Denied, "The API token %q may not do this: its scopes and its maker's role do not allow it.", p.Token.Name)
 }

@@ -30,7 +30,8 @@ type Token struct {
 	ID     int64
 	Name   string
 	Scopes []Scope
-	Maker  Role // of the maker now; the local owner's is super
+	Maker  Role   // of the maker now; the local owner's is super
+	Widget string // the only widget it opens; "" with the scope widget: each of its maker's
 }
 
 // Has reports whether the token has a scope.

@@ -30,6 +30,7 @@ type TokenRecord struct {
 	Name      string
 	Scopes    []access.Scope
 	AllowGet  bool
+	Widget    string // the only widget it opens, "" for other tokens
 	CreatedAt int64
 	ExpiresAt *int64
 	SeenAt    *int64
@@ -43,8 +44,8 @@ type TokenRecord struct {
 	Zone     string
 }
 
-// role is the maker's effective role now; none of one who is gone or disabled.
-func (r TokenRecord) role() access.Role {
+// Role is the maker's effective role now; none of one who is gone or disabled.
+func (r TokenRecord) Role() access.Role {
 	switch {
 	case r.User == 0:
 		return access.Super
@@ -55,7 +56,7 @@ func (r TokenRecord) role() access.Role {
 }
 
 func (r TokenRecord) token() *access.Token {
-	return &access.Token{ID: r.ID, Name: r.Name, Scopes: r.Scopes, Maker: r.role()}
+	return &access.Token{ID: r.ID, Name: r.Name, Scopes: r.Scopes, Maker: r.Role(), Widget: r.Widget}
 }
 
 // state says whether a token works now.
@@ -79,6 +80,9 @@ func (r TokenRecord) show(now int64) APIToken {
 	t := APIToken{
 		ID: strconv.FormatInt(r.ID, 10), Name: r.Name, Scopes: scopeNames(r.Scopes), AllowGet: r.AllowGet,
 		CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, SeenAt: r.SeenAt, RevokedAt: r.RevokedAt, State: r.state(now),
+	}
+	if r.Widget != "" {
+		t.Widget = new(r.Widget)
 	}
 	if r.User != 0 {
 		t.User = new(strconv.FormatInt(r.User, 10))
@@ -142,31 +146,39 @@ func (s *Service) CreateToken(ctx context.Context, in CreateTokenIn) (NewToken, 
 	if err := s.checkExpiry(r.ExpiresAt); err != nil {
 		return NewToken{}, err
 	}
-	made := NewToken{Secret: access.NewAPIToken()}
-	hash := access.HashAPIToken(made.Secret)
+	var made NewToken
 	err = s.store.Update(ctx, func(tx Tx) error {
 		if err := s.refuseMany(ctx, tx, r.User); err != nil {
 			return err
 		}
-		if r.ID, err = tx.AddToken(ctx, r, hash[:]); err != nil {
-			return err
-		}
-		b := aboutToken(p, s, "TokenCreated", r)
-		b.Changes = append(b.Changes, Changed("scopes", nil, scopeNames(r.Scopes)), Changed("allowGet", nil, r.AllowGet))
-		if r.ExpiresAt != nil {
-			b.Changes = append(b.Changes, Changed("expiresAt", nil, *r.ExpiresAt))
-		}
-		if _, err := tx.Record(ctx, b); err != nil {
-			return err
-		}
-		r, err = findToken(ctx, tx, p, strconv.FormatInt(r.ID, 10))
+		made, err = s.makeToken(ctx, tx, p, r)
 		return err
 	})
 	if err != nil {
 		return NewToken{}, failed(err)
 	}
-	made.Token = r.show(s.ms())
 	return made, nil
+}
+
+// makeToken stores a new token and records it.
+func (s *Service) makeToken(ctx context.Context, tx Tx, p access.Principal, r TokenRecord) (NewToken, error) {
+	made := NewToken{Secret: access.NewAPIToken()}
+	hash := access.HashAPIToken(made.Secret)
+	var err error
+	if r.ID, err = tx.AddToken(ctx, r, hash[:]); err != nil {
+		return NewToken{}, err
+	}
+	b := aboutToken(p, s, "TokenCreated", r)
+	b.Changes = append(b.Changes, Changed("scopes", nil, scopeNames(r.Scopes)), Changed("allowGet", nil, r.AllowGet))
+	if r.ExpiresAt != nil {
+		b.Changes = append(b.Changes, Changed("expiresAt", nil, *r.ExpiresAt))
+	}
+	if _, err := tx.Record(ctx, b); err != nil {
+		return NewToken{}, err
+	}
+	r, err = findToken(ctx, tx, p, strconv.FormatInt(r.ID, 10))
+	made.Token = r.show(s.ms())
+	return made, err
 }
 
 func (s *Service) refuseMany(ctx context.Context, v View, user int64) error {

@@ -31,6 +31,11 @@ func (s *Service) ChangeToken(ctx context.Context, in ChangeTokenIn) (APIToken, 
 }
 
 func (s *Service) changeToken(p access.Principal, r *TokenRecord, in ChangeTokenIn, b *activity.Body) error {
+	if r.Widget != "" {
+		if err := checkBound(in); err != nil {
+			return err
+		}
+	}
 	if in.Name != nil {
 		name, err := checkTokenName(*in.Name)
 		if err != nil {
@@ -80,13 +85,17 @@ func (s *Service) RevokeToken(ctx context.Context, in RevokeTokenIn) (APIToken, 
 		return APIToken{}, err
 	}
 	return s.changedToken(ctx, p, in.ID, func(tx Tx, r TokenRecord) error {
-		r.RevokedAt = new(s.ms())
-		if err := tx.SaveToken(ctx, r); err != nil {
-			return err
-		}
-		_, err := tx.Record(ctx, aboutToken(p, s, "TokenRevoked", r))
-		return err
+		return s.revokeToken(ctx, tx, p, r)
 	})
+}
+
+func (s *Service) revokeToken(ctx context.Context, tx Tx, p access.Principal, r TokenRecord) error {
+	r.RevokedAt = new(s.ms())
+	if err := tx.SaveToken(ctx, r); err != nil {
+		return err
+	}
+	_, err := tx.Record(ctx, aboutToken(p, s, "TokenRevoked", r))
+	return err
 }
 
 // changedToken runs a change of a token that is not revoked and shows what became of it.

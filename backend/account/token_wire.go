@@ -6,6 +6,7 @@ type APIToken struct {
 	Name      string   `json:"name"`
 	Scopes    []string `json:"scopes"`   // read:own, read:all, ingest, widget
 	AllowGet  bool     `json:"allowGet"` // may stand in an address
+	Widget    *string  `json:"widget"`   // id of the only widget it opens; null: it is no widget's
 	User      *string  `json:"user"`     // id of its maker; null: made at the command line
 	Maker     string   `json:"maker"`    // the maker's login, "" if there is no such user any more
 	CreatedAt int64    `json:"createdAt"`

@@ -97,7 +97,7 @@ var further = strings.Fields(`
 	VersionPublished VersionImported VersionDeleted TwoFactorEnabled TwoFactorDisabled ReportsInvalidated
 	CreateClient UpdateClient DeleteClient SetClientActive DeleteClientWithOwner RotateSecret AuthorizeClient
 	FunnelCreated FunnelUpdated FunnelDeleted CommitCreated FileCreated FileChanged FileDeleted
-	TokenCreated TokenChanged TokenRevoked CommandRun
+	TokenCreated TokenChanged TokenRevoked WidgetCreated WidgetChanged WidgetRemoved CommandRun
 	ActorLinked LogErased LogPurged LogRestored LogSealed KeyRotated LogExported LogImported LogVerified LogBackedUp`)
 
 func TestEveryPromisedActivityHasItsType(t *testing.T) {

@@ -37,7 +37,7 @@ func (o Options) guarded(next http.Handler) http.Handler {
 				"This server does not answer to that name. Use the address it printed when it started."))
 			return
 		}
-		if !sameSite(r) {
+		if !sameSite(r) && !framed(r) {
 			o.refuse(w, http.StatusForbidden, fault.New(fault.Denied,
 				"Requests from other sites are refused. Open this address directly."))
 			return

@@ -24,23 +24,28 @@ func page(files fs.FS) http.Handler {
 		if name == "" || !strings.Contains(path.Base(name), ".") {
 			name = "index.html"
 		}
-		content, err := read(files, name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && name == "index.html":
-			http.Error(w, "The interface is not in this build. Build it with: make build", http.StatusServiceUnavailable)
-			return
-		case err != nil:
-			http.Error(w, "There is no such file.", http.StatusNotFound)
-			return
-		}
-		w.Header().Set("Content-Type", typeOf(name))
-		if strings.HasPrefix(name, "assets/") {
-			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		}
-		if r.Method == http.MethodGet {
-			_, _ = w.Write(content) // the caller has gone: nobody to tell
-		}
+		send(w, r, files, name)
 	})
+}
+
+// send answers with a file.
+func send(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
+	content, err := read(files, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && (name == "index.html" || name == widgetPage):
+		http.Error(w, "The interface is not in this build. Build it with: make build", http.StatusServiceUnavailable)
+		return
+	case err != nil:
+		http.Error(w, "There is no such file.", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", typeOf(name))
+	if strings.HasPrefix(name, "assets/") {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(content) // the caller has gone: nobody to tell
+	}
 }
 
 func read(files fs.FS, name string) ([]byte, error) {

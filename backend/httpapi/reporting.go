@@ -32,6 +32,10 @@ func (o Options) reporting(page http.Handler) http.Handler {
 			return
 		}
 		request := matomo.NewRequest(bearer(r), r.URL.RawQuery, form)
+		if request.Module() == matomo.Widgetize && r.Method != http.MethodPost {
+			o.widgetized(w, r, request)
+			return
+		}
 		if !request.API() {
 			page.ServeHTTP(w, r)
 			return

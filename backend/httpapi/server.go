@@ -59,7 +59,9 @@ type Options struct {
 	Matomo *matomo.API
 	// Feeds answers feed readers; nil: there are none.
 	Feeds *feed.Service
-	// Page holds index.html and what it loads.
+	// Frames returns the origins that may frame a widget; nil: there are no widgets.
+	Frames func(ctx context.Context, id string) ([]string, error)
+	// Page holds index.html, widget.html and what they load.
 	Page fs.FS
 	Now  func() time.Time
 	Log  *slog.Logger
@@ -105,6 +107,9 @@ func Handler(o Options) http.Handler {
 	if o.Feeds != nil {
 		mux.Handle("/feed.atom", o.subscribed(feed.Atom))
 		mux.Handle("/feed.json", o.subscribed(feed.JSON))
+	}
+	if o.Frames != nil {
+		mux.Handle("/widget/{id}", o.widget())
 	}
 	if o.Matomo != nil {
 		mux.Handle("/{$}", o.reporting(page(o.Page)))

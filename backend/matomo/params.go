@@ -32,6 +32,18 @@ func (r Request) API() bool {
 // Module is the module asked for, "" if none is.
 func (r Request) Module() string { return r.all().text("module", "") }
 
+// Widgetize is the module by which other pages frame a widget of Matomo's.
+const Widgetize = "Widgetize"
+
+// Framed returns the widget of ours that an address of Widgetize names, "" if it names
+// none: that is where such a frame leads.
+func (r Request) Framed() string {
+	if all := r.all(); all.text("action", "iframe") == "iframe" && all.text("moduleToWidgetize", "ActivityLog") == "ActivityLog" {
+		return all.text("widget", "")
+	}
+	return ""
+}
+
 // all joins query and form: what is in both counts as the query has it.
 func (r Request) all() params { return r.query.over(r.form) }
 

@@ -15,6 +15,7 @@ import (
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
 	"activitylog/backend/source"
+	"activitylog/backend/widget"
 )
 
 // Services are what the operations call.
@@ -28,6 +29,7 @@ type Services struct {
 	Sources  *source.Service
 	Exports  *export.Service
 	Jobs     *job.Registry
+	Widgets  *widget.Service
 	Verify   func(context.Context, ledger.VerifyIn) (ledger.Report, error)
 	Health   func(context.Context, ledger.HealthIn) (ledger.Health, error)
 }
@@ -71,6 +73,12 @@ func Table(s Services) []Op {
 		op("CreateToken", Everywhere, access.View, s.Accounts.CreateToken, "TokenCreated"),
 		op("ChangeToken", page, access.View, s.Accounts.ChangeToken, "TokenChanged"),
 		op("RevokeToken", Everywhere, access.View, s.Accounts.RevokeToken, "TokenRevoked"),
+		op("Widgets", page, access.View, s.Widgets.Widgets),
+		op("CreateWidget", page, access.View, s.Widgets.CreateWidget, "WidgetCreated", "TokenCreated"),
+		op("ChangeWidget", page, access.View, s.Widgets.ChangeWidget, "WidgetChanged"),
+		op("RemoveWidget", page, access.View, s.Widgets.RemoveWidget, "WidgetRemoved", "TokenRevoked"),
+		op("RenewWidget", page, access.View, s.Widgets.RenewWidget, "TokenRevoked", "TokenCreated"),
+		op("Widget", page, access.View, s.Widgets.Widget).by(access.Widget),
 		op("ChangeSite", page, access.Admin, s.Sites.ChangeSite, "MeasurableChanged"),
 
 		op("ImportPreview", Everywhere, access.Super, s.Sources.ImportPreview),

@@ -21,6 +21,7 @@ type tokenRow struct {
 	Name      string `bun:"name"`
 	Scopes    string `bun:"scopes"` // JSON
 	AllowGet  bool   `bun:"allow_get"`
+	Widget    string `bun:"widget,nullzero"`
 	CreatedAt int64  `bun:"created_at"`
 	ExpiresAt *int64 `bun:"expires_at"`
 	SeenAt    *int64 `bun:"seen_at"`
@@ -43,14 +44,14 @@ type liveToken struct {
 func newTokenRow(r account.TokenRecord) (*tokenRow, error) {
 	scopes, err := json.Marshal(r.Scopes)
 	return &tokenRow{
-		ID: r.ID, User: r.User, Name: r.Name, Scopes: string(scopes), AllowGet: r.AllowGet,
+		ID: r.ID, User: r.User, Name: r.Name, Scopes: string(scopes), AllowGet: r.AllowGet, Widget: r.Widget,
 		CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, SeenAt: r.SeenAt, RevokedAt: r.RevokedAt,
 	}, err
 }
 
 func (t liveToken) record() (account.TokenRecord, error) {
 	r := account.TokenRecord{
-		ID: t.ID, User: t.User, Name: t.Name, AllowGet: t.AllowGet, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
+		ID: t.ID, User: t.User, Name: t.Name, AllowGet: t.AllowGet, Widget: t.Widget, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
 		SeenAt: t.SeenAt, RevokedAt: t.RevokedAt, Level: t.Level, Language: t.Language, Zone: t.Zone,
 	}
 	if err := json.Unmarshal([]byte(t.Scopes), &r.Scopes); err != nil {

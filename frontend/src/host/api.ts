@@ -9,6 +9,7 @@ import type * as ledger from './gen/ledger';
 import type * as settings from './gen/settings';
 import type * as site from './gen/site';
 import type * as source from './gen/source';
+import type * as widget from './gen/widget';
 
 export type { Access, APIToken, Identity, Me, Preferences, PreferIn, Session, SetUpIn, User } from './gen/account';
 export type {
@@ -33,6 +34,7 @@ export type { Settings } from './gen/settings';
 export type { Site, List as SiteList } from './gen/site';
 export type { Handle, Preview, Sample } from './gen/source';
 export type { Manifest, Out as Ticket } from './gen/export';
+export type { Made as MadeWidget, Row as WidgetRow, View as WidgetView, Widget } from './gen/widget';
 export type Thing = activity.Object;
 
 /** What is sent to record: everything but the type may be left out. */
@@ -75,6 +77,12 @@ export interface Api {
   createToken: { in: account.CreateTokenIn; out: account.NewToken };
   changeToken: { in: account.ChangeTokenIn; out: account.APIToken };
   revokeToken: { in: account.RevokeTokenIn; out: account.APIToken };
+  widgets: { in: widget.ListIn; out: widget.List };
+  createWidget: { in: widget.CreateIn; out: widget.Made };
+  changeWidget: { in: widget.ChangeIn; out: widget.Widget };
+  removeWidget: { in: widget.RemoveIn; out: widget.Removed };
+  renewWidget: { in: widget.RenewIn; out: widget.Made };
+  widget: { in: widget.ViewIn; out: widget.View };
   changeSite: { in: site.ChangeIn; out: site.Site };
 
   importPreview: { in: source.PreviewIn; out: source.Preview };

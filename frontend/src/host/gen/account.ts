@@ -11,6 +11,7 @@ export interface APIToken {
   name: string;
   scopes: string[]; // read:own, read:all, ingest, widget
   allowGet: boolean; // may stand in an address
+  widget: string | null; // id of the only widget it opens; null: it is no widget's
   user: string | null; // id of its maker; null: made at the command line
   maker: string; // the maker's login, "" if there is no such user any more
   createdAt: number /* int64 */;
