@@ -21,7 +21,17 @@ function layer(files, patterns) {
   return { files, rules: { 'no-restricted-imports': ['error', { paths: [lucide], patterns: [wails, ...patterns] }] } };
 }
 
-const features = ['timeline', 'session', 'account', 'integrity', 'users', 'settings', 'transfer', 'record'];
+const features = [
+  'timeline',
+  'session',
+  'account',
+  'integrity',
+  'users',
+  'settings',
+  'transfer',
+  'record',
+  'connections',
+];
 
 export default ts.config(
   { ignores: ['dist', 'node_modules', 'src/lib/paraglide', 'src/host/gen', 'public/theme.js'] },
@@ -107,6 +117,7 @@ export default ts.config(
   layer(['src/state/**'], [bits, virtua, ...forbid('app', 'features', 'ui')]),
   layer(['src/ui/**'], [virtua, ...forbid('app', 'features', 'state', 'host')]),
   layer(['src/app/**'], [bits, virtua]),
+  layer(['src/widget/**'], [bits, virtua, ...forbid('app', 'features', 'state')]),
   ...features.map((feature) =>
     layer(
       [`src/features/${feature}/**`],

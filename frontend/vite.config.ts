@@ -24,7 +24,10 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's policy allows fonts only from itself
     reportCompressedSize: false,
     manifest: true, // for scripts/size.mjs
-    rolldownOptions: { checks: { bundlerTimings: false } }, // on a busy machine they warn of nothing else
+    rolldownOptions: {
+      input: ['index.html', 'widget.html'],
+      checks: { bundlerTimings: false }, // on a busy machine they warn of nothing else
+    },
   },
   server: { port: 5173, proxy: { '/api': { target: server, changeOrigin: true } } },
   test: {

@@ -1,6 +1,6 @@
 // What the memory host answers for users, import, export and verification, for working
 // on the looks in a browser. Not part of a build.
-import type { APIToken, Identity, Job, Report, User, Verification } from './api';
+import type { APIToken, Identity, Job, Report, User, Verification, Widget } from './api';
 import { Fault } from './fault';
 import { activity } from './generate';
 import type { Answers } from './memory';
@@ -28,6 +28,7 @@ export function features(state: State): Answers {
     return state.users[at];
   };
   const tokens: APIToken[] = [token('2', 'warehouse', ['ingest']), token('1', 'dashboard', ['read:all'])];
+  const widgets: Widget[] = [];
   const changeToken = (id: string, set: Partial<APIToken>): APIToken => {
     const at = tokens.findIndex((one) => one.id === id);
     const found = tokens[at];
@@ -49,6 +50,17 @@ export function features(state: State): Answers {
         ...(allowGet === null ? {} : { allowGet }),
         ...(expiresAt === null ? {} : { expiresAt: expiresAt || null }),
       }),
+    widgets: () => ({ widgets: [...widgets] }),
+    createWidget: ({ expiresAt, ...input }) => {
+      const made = {
+        ...input,
+        id: String(widgets.length + 1),
+        createdAt: Date.now(),
+        token: { ...token('9', input.name, ['widget']), expiresAt },
+      };
+      widgets.unshift(made);
+      return { widget: made, secret: `al_${'0'.repeat(49)}` };
+    },
     revokeToken: ({ id }) => changeToken(id, { revokedAt: Date.now(), state: 'revoked' }),
     users: () => ({ users: [...state.users] }),
     createUser: (input) => {
@@ -222,6 +234,7 @@ function token(id: string, name: string, scopes: string[]): APIToken {
     name,
     scopes,
     allowGet: false,
+    widget: null,
     user: '1',
     maker: 'ann',
     createdAt: Date.now() - 86_400_000,
