@@ -50,9 +50,6 @@ func (s *Service) Widget(ctx context.Context, in ViewIn) (View, error) {
 		return View{}, err
 	}
 	view := View{Name: r.Name, Theme: r.Theme, Language: s.log.Language(ctx), Zone: reader.Zone, Rows: []Row{}}
-	if view.Zone == "" {
-		view.Zone = "UTC"
-	}
 	for _, a := range page.Items {
 		view.Rows = append(view.Rows, row(a))
 	}

@@ -77,7 +77,7 @@ type View struct {
 	Name     string `json:"name"`
 	Theme    string `json:"theme"`
 	Language string `json:"language"`
-	Zone     string `json:"zone"` // IANA name
+	Zone     string `json:"zone"` // IANA name; "": its maker chose none
 	Rows     []Row  `json:"rows"` // newest first
 }
 

@@ -94,7 +94,7 @@ export interface View {
   name: string;
   theme: string;
   language: string;
-  zone: string; // IANA name
+  zone: string; // IANA name; "": its maker chose none
   rows: Row[]; // newest first
 }
 /**
