@@ -19,7 +19,8 @@ type importFlags struct {
 
 var importCommand = &command{
 	name: "import", args: "FILE…", about: "bring in activity from files, or from a git repository's folder",
-	more: `Formats: ndjson (drafts, one a line), cloudtrail, git (a folder), auto (looks inside).
+	more: `Formats: ndjson (drafts, one a line), cloudtrail, git (a folder),
+matomo (a dump of matomo_activity_log, SQL or CSV), auto (looks inside).
 What was imported before is recognised and not stored twice, as long as --name stays the same.
 After each step the number of activities stored so far is printed; what is printed is durable.
 Stopped with Ctrl-C, what is committed stays, and a second run goes on.
@@ -27,7 +28,7 @@ Status 2 if records were rejected, 5 if only conflicting ones were left out.`,
 	ops: []string{"ImportPreview", "Import"},
 	flags: func(set *flag.FlagSet) any {
 		f := &importFlags{}
-		set.StringVar(&f.format, "format", source.Auto, "`auto`, ndjson, cloudtrail or git")
+		set.StringVar(&f.format, "format", source.Auto, "`auto`, ndjson, cloudtrail, git or matomo")
 		set.StringVar(&f.name, "name", "", "`name` of the source (default main; for git the folder's)")
 		set.BoolVar(&f.dry, "dry-run", false, "show how the first records would come in, and store nothing")
 		return f
@@ -160,6 +161,9 @@ func (s *steps) end() {
 func (c *call) printImport(r job.Report) {
 	fmt.Fprintf(c.Out, "%s: %d read, %d new, %d duplicate, %d erased, %d conflicting, %d cut, %d rejected\n",
 		Plain(r.Source), r.Read, r.New, r.Duplicate, r.Erased, r.Conflicting, r.Cut, r.Rejected)
+	if r.Skipped > 0 {
+		fmt.Fprintf(c.Out, "skipped %d rows of other tables\n", r.Skipped)
+	}
 	if r.Oldest != nil && r.Newest != nil {
 		at := func(ms int64) string { return time.UnixMilli(ms).In(c.Zone).Format("2006-01-02 15:04:05") }
 		fmt.Fprintf(c.Out, "from %s to %s\n", at(*r.Oldest), at(*r.Newest))

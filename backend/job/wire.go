@@ -35,6 +35,7 @@ type Report struct {
 	Conflicting int64      `json:"conflicting"` // same external id, other content
 	Cut         int64      `json:"cut"`         // stored with an over-long part cut and marked
 	Rejected    int64      `json:"rejected"`
+	Skipped     int64      `json:"skipped"`    // rows of other tables in a dump, which are not read
 	Rejections  []Rejected `json:"rejections"` // the first 100
 	Conflicts   []Rejected `json:"conflicts"`  // the first 100
 	Oldest      *int64     `json:"oldest"`     // ms

@@ -32,7 +32,7 @@ func BenchmarkPrepare(b *testing.B) {
 				fmt.Fprintf(&text, bb.record+"\n", i)
 			}
 			path := file(b, "x", text.String())
-			r := newJSONReader([]string{path}, []string{"x"}, bb.mapAs())
+			r := jsonFiles([]string{path}, []string{"x"}, bb.mapAs())
 			s := &Service{options: Options{Now: time.Now, Catalog: cat}}
 			p := s.preparer(access.Principal{UserID: 1, Login: "ann"}, "import:x/main")
 			b.ResetTimer()

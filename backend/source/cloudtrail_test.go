@@ -208,7 +208,7 @@ func sampleFiles(t *testing.T) []string {
 
 func TestSampleLogsMap(t *testing.T) {
 	files := sampleFiles(t)
-	r := newJSONReader(files, files, trailMapping())
+	r := jsonFiles(files, files, trailMapping())
 	counts := map[string]int{}
 	for {
 		record, err := r.Next()

@@ -51,11 +51,17 @@ func (t *text) Close() error { return t.file.Close() }
 
 // A counter counts what is read. Its count may be read while it counts.
 type counter struct {
-	from io.Reader
-	n    atomic.Int64
+	from  io.Reader
+	n     atomic.Int64
+	ended func() error
 }
 
 func (c *counter) Read(p []byte) (int, error) {
+	if c.ended != nil {
+		if err := c.ended(); err != nil {
+			return 0, err
+		}
+	}
 	n, err := c.from.Read(p)
 	c.n.Add(int64(n))
 	return n, err

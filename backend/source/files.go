@@ -1,6 +1,8 @@
 package source
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -11,28 +13,45 @@ import (
 	"activitylog/backend/fault"
 )
 
-// A jsonReader reads files of JSON values one after another.
-type jsonReader struct {
+// rows are the records of one file, as a Reader yields them but without the file's name.
+// When reading fails the record has the line at which it did.
+type rows interface {
+	next() (Record, error)
+}
+
+// passing are rows with others between them that are not wanted.
+type passing interface{ passed() int64 }
+
+// A fileReader reads files one after another.
+type fileReader struct {
 	paths []string
 	names []string
-	mapAs mapping
+	begin func(*text) rows
+	ended func() error // nil, or says that nobody waits any more
 
 	open     *text
-	elements *elements
+	rows     rows
 	name     string
 	before   int64 // bytes of the files that are done
+	skipped  int64 // rows of other tables in the files that are done
 	consumed atomic.Int64
 }
 
-// newJSONReader returns a reader of files, which are called by names in what it
-// says.
-func newJSONReader(paths, names []string, mapAs mapping) *jsonReader {
-	return &jsonReader{paths: paths, names: names, mapAs: mapAs}
+// newFileReader returns a reader of files, which are called by names in what it says.
+func newFileReader(paths, names []string, begin func(*text) rows) *fileReader {
+	return &fileReader{paths: paths, names: names, begin: begin, ended: func() error { return nil }}
 }
 
-func (r *jsonReader) Consumed() int64 { return r.consumed.Load() }
+func (r *fileReader) Consumed() int64 { return r.consumed.Load() }
 
-func (r *jsonReader) Close() error {
+func (r *fileReader) Skipped() int64 {
+	if one, ok := r.rows.(passing); ok {
+		return r.skipped + one.passed()
+	}
+	return r.skipped
+}
+
+func (r *fileReader) Close() error {
 	if r.open == nil {
 		return nil
 	}
@@ -41,7 +60,7 @@ func (r *jsonReader) Close() error {
 
 // Next returns the next record. A file that cannot be read to its end is a rejection
 // too: the others still come in.
-func (r *jsonReader) Next() (Record, error) {
+func (r *fileReader) Next() (Record, error) {
 	for {
 		if r.open == nil {
 			if len(r.paths) == 0 {
@@ -51,11 +70,15 @@ func (r *jsonReader) Next() (Record, error) {
 				return Record{}, &RejectedError{File: r.name, Reason: fileReason(err)}
 			}
 		}
-		data, line, err := r.elements.next()
+		record, err := r.rows.next()
+		record.File = r.name
 		r.consumed.Store(r.before + r.open.raw.n.Load())
 		if bad, ok := errors.AsType[*RejectedError](err); ok {
 			bad.File = r.name
 			return Record{}, bad
+		}
+		if ended := r.ended(); err != nil && ended != nil {
+			return Record{}, ended
 		}
 		if err != nil {
 			reason := err
@@ -65,21 +88,13 @@ func (r *jsonReader) Next() (Record, error) {
 			if errors.Is(reason, io.EOF) {
 				continue
 			}
-			return Record{}, &RejectedError{File: r.name, Line: line + 1, Reason: fileReason(reason) + " The rest of the file was not read."}
+			return Record{}, &RejectedError{File: r.name, Line: record.Line, Reason: fileReason(reason) + " The rest of the file was not read."}
 		}
-		return r.mapped(data, line)
+		return record, nil
 	}
 }
 
-func (r *jsonReader) mapped(data []byte, line int64) (Record, error) {
-	d, site, err := r.mapAs(data)
-	if err != nil {
-		return Record{}, &RejectedError{File: r.name, Line: line, Reason: sentence(reason(err))}
-	}
-	return Record{Draft: d, Site: site, File: r.name, Line: line}, nil
-}
-
-func (r *jsonReader) openNext() error {
+func (r *fileReader) openNext() error {
 	path := r.paths[0]
 	r.name = r.names[0]
 	r.paths, r.names = r.paths[1:], r.names[1:]
@@ -87,15 +102,39 @@ func (r *jsonReader) openNext() error {
 	if err != nil {
 		return err
 	}
-	r.open, r.elements = t, newElements(t.Reader, MaxRecord)
+	t.raw.ended = r.ended // also in the middle of a long part that yields nothing
+	r.open, r.rows = t, r.begin(t)
 	return nil
 }
 
-func (r *jsonReader) closeFile() error {
+func (r *fileReader) closeFile() error {
 	r.before += r.open.raw.n.Load()
+	r.skipped = r.Skipped()
 	err := r.open.Close()
-	r.open, r.elements = nil, nil
+	r.open, r.rows = nil, nil
 	return err
+}
+
+// jsonRows are the JSON values of a file, each made a draft.
+type jsonRows struct {
+	elements *elements
+	mapAs    mapping
+}
+
+func jsonFiles(paths, names []string, mapAs mapping) *fileReader {
+	return newFileReader(paths, names, func(t *text) rows { return jsonRows{newElements(t.Reader, MaxRecord), mapAs} })
+}
+
+func (j jsonRows) next() (Record, error) {
+	data, line, err := j.elements.next()
+	if err != nil {
+		return Record{Line: line + 1}, err
+	}
+	d, site, err := j.mapAs(data)
+	if err != nil {
+		return Record{}, &RejectedError{Line: line, Reason: sentence(reason(err))}
+	}
+	return Record{Draft: d, Site: site, Line: line}, nil
 }
 
 // reason is what may be shown of an error.
@@ -142,6 +181,9 @@ func detect(path, name string) (string, error) {
 		return "", fault.At("handles", "%s: %s", name, fileReason(err))
 	}
 	defer t.Close()
+	if format := detectTable(t); format != "" {
+		return format, nil
+	}
 	e := newElements(t.Reader, MaxRecord)
 	for range 20 {
 		data, _, err := e.next()
@@ -155,7 +197,20 @@ func detect(path, name string) (string, error) {
 			return format, nil
 		}
 	}
-	return "", fault.At("format", "%s is in no format known here. Known are NDJSON drafts (each line like {\"type\": \"GoalAdded\"}), AWS CloudTrail and git repositories.", name)
+	return "", fault.At("format", "%s is in no format known here. Known are NDJSON drafts (each line like {\"type\": \"GoalAdded\"}), AWS CloudTrail, git repositories and dumps of Matomo's activity log.", name)
+}
+
+// detectTable recognises dumps of tables by how they begin; "" if it is none.
+func detectTable(t *text) string {
+	head, _ := t.Peek(headSize)
+	if looksLikeSQL(head) {
+		return Matomo
+	}
+	heading, _, err := newCells(bufio.NewReader(bytes.NewReader(head)), headSize).next()
+	if err == nil && looksLikeMatomo(heading) {
+		return Matomo
+	}
+	return ""
 }
 
 func formatOf(data []byte) string {
@@ -181,4 +236,4 @@ func isRepository(dir string) bool {
 	return headErr == nil && objectsErr == nil && head.Mode().IsRegular() && objects.IsDir()
 }
 
-var _ Reader = (*jsonReader)(nil)
+var _ Reader = (*fileReader)(nil)

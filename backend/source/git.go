@@ -94,6 +94,9 @@ func gitName(dir string) string {
 
 func (r *gitReader) Consumed() int64 { return r.n.Load() }
 
+// Skipped is 0: there is nothing else in a history.
+func (r *gitReader) Skipped() int64 { return 0 }
+
 // Close ends git, also in the middle of its history.
 func (r *gitReader) Close() error {
 	r.cancel()

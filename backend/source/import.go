@@ -30,6 +30,7 @@ type slice struct {
 	read     int64
 	rejected []RejectedError
 	consumed int64
+	skipped  int64 // all so far
 	err      error // what ended the reading; nil: there is more
 }
 
@@ -105,7 +106,7 @@ func stateOf(ctx context.Context, err error) string {
 
 // pump reads one slice ahead while the one before is committed.
 func (s *Service) pump(ctx context.Context, pl plan, prepare *preparer, commit func(slice) error) error {
-	reader, err := pl.reader(ctx)
+	reader, err := pl.reader(ctx, s.options.Catalog)
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (s *Service) readSlice(ctx context.Context, reader Reader, prepare *prepare
 		sl.read++
 		sl.rejected = append(sl.rejected, *bad)
 	}
-	sl.consumed = reader.Consumed()
+	sl.consumed, sl.skipped = reader.Consumed(), reader.Skipped()
 	return sl
 }
 

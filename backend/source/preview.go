@@ -28,7 +28,7 @@ func (s *Service) ImportPreview(ctx context.Context, in PreviewIn) (Preview, err
 	if err != nil {
 		return Preview{}, err
 	}
-	reader, err := pl.reader(ctx)
+	reader, err := pl.reader(ctx, s.options.Catalog)
 	if err != nil {
 		return Preview{}, err
 	}

@@ -56,6 +56,7 @@ func (s *Service) commit(ctx context.Context, batch int64, sl slice, t *tally) e
 		}
 	}
 	t.report.Read += sl.read
+	t.report.Skipped = sl.skipped
 	for _, bad := range sl.rejected {
 		t.reject(bad)
 	}
@@ -114,6 +115,7 @@ type importParameters struct {
 	Conflicting int64    `json:"conflicting"`
 	Cut         int64    `json:"cut"`
 	Rejected    int64    `json:"rejected"`
+	Skipped     int64    `json:"skipped"`
 	Oldest      *int64   `json:"oldest"`
 	Newest      *int64   `json:"newest"`
 }
@@ -136,7 +138,7 @@ func (s *Service) finish(ctx context.Context, p access.Principal, pl plan, batch
 	}
 	said.Parameters = encodeJSON(importParameters{
 		Source: pl.source, Format: pl.format, Files: names, State: state, Read: r.Read, New: r.New, Duplicate: r.Duplicate,
-		Erased: r.Erased, Conflicting: r.Conflicting, Cut: r.Cut, Rejected: r.Rejected, Oldest: r.Oldest, Newest: r.Newest,
+		Erased: r.Erased, Conflicting: r.Conflicting, Cut: r.Cut, Rejected: r.Rejected, Skipped: r.Skipped, Oldest: r.Oldest, Newest: r.Newest,
 	})
 	report, err := json.Marshal(r)
 	if err != nil {

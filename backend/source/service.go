@@ -97,9 +97,9 @@ func (s *Service) plan(p access.Principal, ids []string, format, name string) (p
 		if format, err = detectAll(files); err != nil {
 			return plan{}, err
 		}
-	case NDJSON, CloudTrail, Git:
+	case NDJSON, CloudTrail, Git, Matomo:
 	default:
-		return plan{}, fault.At("format", "There is no format %q. Use auto, ndjson, cloudtrail or git.", format)
+		return plan{}, fault.At("format", "There is no format %q. Use auto, ndjson, cloudtrail, git or matomo.", format)
 	}
 	for _, f := range files {
 		if f.Folder != (format == Git) {
@@ -159,7 +159,7 @@ func detectAll(files []chosen) (string, error) {
 }
 
 // reader opens what the plan names.
-func (pl plan) reader(ctx context.Context) (Reader, error) {
+func (pl plan) reader(ctx context.Context, cat *catalog.Catalog) (Reader, error) {
 	if pl.format == Git {
 		return newGitReader(ctx, pl.files[0].path)
 	}
@@ -167,11 +167,17 @@ func (pl plan) reader(ctx context.Context) (Reader, error) {
 	for i, f := range pl.files {
 		paths[i], names[i] = f.path, f.Name
 	}
-	mapAs := draftMapping()
-	if pl.format == CloudTrail {
-		mapAs = trailMapping()
+	var r *fileReader
+	switch pl.format {
+	case Matomo:
+		r = matomoFiles(paths, names, cat)
+	case CloudTrail:
+		r = jsonFiles(paths, names, trailMapping())
+	default:
+		r = jsonFiles(paths, names, draftMapping())
 	}
-	return newJSONReader(paths, names, mapAs), nil
+	r.ended = ctx.Err
+	return r, nil
 }
 
 // title is what the job is called.

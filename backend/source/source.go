@@ -1,5 +1,5 @@
 // Package source brings in activity from elsewhere: files of drafts, AWS CloudTrail
-// logs, git histories.
+// logs, git histories, Matomo's activity log.
 //
 // A reader turns a format into drafts, one at a time and without ever holding a
 // whole file; the service previews and imports. What a reader cannot use is rejected
@@ -18,6 +18,7 @@ const (
 	NDJSON     = "ndjson"
 	CloudTrail = "cloudtrail"
 	Git        = "git"
+	Matomo     = "matomo"
 )
 
 // Limits of what is read.
@@ -48,6 +49,8 @@ type Reader interface {
 	// Consumed is how many bytes of the source were read so far; for a git history
 	// how many records. It may be called while Next runs.
 	Consumed() int64
+	// Skipped is how many rows were passed over so far because they are of other tables.
+	Skipped() int64
 	Close() error
 }
 

@@ -14,7 +14,7 @@ type Handle struct {
 // PreviewIn asks what an import would do. Nothing is written.
 type PreviewIn struct {
 	Handles []string `json:"handles"`
-	Format  string   `json:"format"` // auto, ndjson, cloudtrail, git
+	Format  string   `json:"format"` // auto, ndjson, cloudtrail, git, matomo
 	Name    string   `json:"name"`   // of the source; "" is the format's default
 }
 

@@ -177,6 +177,7 @@ function report(read: number): Report {
     conflicting: 1,
     cut: 2,
     rejected: 2,
+    skipped: 0,
     rejections: [
       { file: 'trail-2.json', line: 7, reason: 'this is not a CloudTrail record: it has no eventName or no eventTime' },
       { file: 'trail-2.json', line: 4_711, reason: 'Byte 118 is not valid UTF-8.' },

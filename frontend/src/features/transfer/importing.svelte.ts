@@ -1,6 +1,6 @@
 import { host, toFault, type Fault, type Handle, type Job, type Preview } from '../../host';
 
-export type Format = 'auto' | 'ndjson' | 'cloudtrail' | 'git';
+export type Format = 'auto' | 'ndjson' | 'cloudtrail' | 'git' | 'matomo';
 
 const pause = 300;
 

@@ -32,6 +32,7 @@ const report: Report = {
   conflicting: 1,
   cut: 2,
   rejected: 7,
+  skipped: 0,
   rejections: [],
   conflicts: [],
   oldest: start,

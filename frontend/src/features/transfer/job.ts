@@ -48,7 +48,7 @@ export function progressText(job: Job, now: number, where: Where): string {
   return text;
 }
 
-type Id = 'read' | 'new' | 'duplicate' | 'erased' | 'conflicting' | 'cut' | 'rejected';
+type Id = 'read' | 'new' | 'duplicate' | 'erased' | 'conflicting' | 'cut' | 'rejected' | 'skipped';
 
 const figures: [Id, () => string, () => string, NonNullable<Figure['tone']>][] = [
   ['read', m.transfer_read, m.transfer_read_means, 'plain'],
@@ -58,11 +58,13 @@ const figures: [Id, () => string, () => string, NonNullable<Figure['tone']>][] =
   ['conflicting', m.transfer_conflicting, m.transfer_conflicting_means, 'bad'],
   ['cut', m.transfer_cut, m.transfer_cut_means, 'warn'],
   ['rejected', m.transfer_rejected, m.transfer_rejected_means, 'bad'],
+  ['skipped', m.transfer_skipped, m.transfer_skipped_means, 'plain'],
 ];
 
-/** The figures of a report, all of them: a nought says something too. */
+/** The figures of a report: a nought says something too, but other tables only dumps have. */
 export function figuresOf(report: Report, where: Where): Figure[] {
-  return figures.map(([id, label, meaning, tone]) => ({
+  const has = figures.filter(([id]) => id !== 'skipped' || report.skipped > 0);
+  return has.map(([id, label, meaning, tone]) => ({
     id,
     label: label(),
     meaning: meaning(),

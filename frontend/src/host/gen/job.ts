@@ -40,6 +40,7 @@ export interface Report {
   conflicting: number /* int64 */; // same external id, other content
   cut: number /* int64 */; // stored with an over-long part cut and marked
   rejected: number /* int64 */;
+  skipped: number /* int64 */; // rows of other tables in a dump, which are not read
   rejections: Rejected[]; // the first 100
   conflicts: Rejected[]; // the first 100
   oldest: number /* int64 */ | null; // ms

@@ -18,7 +18,7 @@ export interface Handle {
  */
 export interface PreviewIn {
   handles: string[];
-  format: string; // auto, ndjson, cloudtrail, git
+  format: string; // auto, ndjson, cloudtrail, git, matomo
   name: string; // of the source; "" is the format's default
 }
 /**
