@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -14,28 +17,35 @@ import (
 
 type importFlags struct {
 	format, name string
+	mapFile      string
+	mapping      string
 	dry          bool
 }
 
 var importCommand = &command{
 	name: "import", args: "FILE…", about: "bring in activity from files, or from a git repository's folder",
 	more: `Formats: ndjson (drafts, one a line), cloudtrail, git (a folder),
-matomo (a dump of matomo_activity_log, SQL or CSV), auto (looks inside).
+matomo (a dump of matomo_activity_log, SQL or CSV), auto (looks inside),
+csv (any table with a heading, by a mapping of its columns).
 What was imported before is recognised and not stored twice, as long as --name stays the same.
+For csv, --dry-run --json shows under "mapping" which columns would be what; with that in a file,
+corrected where it is wrong, --map FILE imports. --mapping takes one that was saved in the window.
 After each step the number of activities stored so far is printed; what is printed is durable.
 Stopped with Ctrl-C, what is committed stays, and a second run goes on.
 Status 2 if records were rejected, 5 if only conflicting ones were left out.`,
-	ops: []string{"ImportPreview", "Import"},
+	ops: []string{"ImportPreview", "Import", "Mappings"},
 	flags: func(set *flag.FlagSet) any {
 		f := &importFlags{}
-		set.StringVar(&f.format, "format", source.Auto, "`auto`, ndjson, cloudtrail, git or matomo")
+		set.StringVar(&f.format, "format", source.Auto, "`auto`, ndjson, cloudtrail, git, matomo or csv")
 		set.StringVar(&f.name, "name", "", "`name` of the source (default main; for git the folder's)")
+		set.StringVar(&f.mapFile, "map", "", "of csv: a `file` with the mapping as JSON")
+		set.StringVar(&f.mapping, "mapping", "", "of csv: the `name` of a saved mapping")
 		set.BoolVar(&f.dry, "dry-run", false, "show how the first records would come in, and store nothing")
 		return f
 	},
 	run: func(ctx context.Context, c *call) error {
 		if len(c.args) == 0 {
-			return fault.At("arguments", "Usage: activitylog import [--format F] [--name N] [--dry-run] FILE…")
+			return fault.At("arguments", "Usage: activitylog import [--format F] [--map FILE] [--name N] [--dry-run] FILE…")
 		}
 		handles, err := c.app.Sources.Offer(ctx, c.args)
 		if err != nil {
@@ -46,11 +56,48 @@ Status 2 if records were rejected, 5 if only conflicting ones were left out.`,
 			ids[i] = h.ID
 		}
 		f := c.flags.(*importFlags)
-		if f.dry {
-			return c.preview(ctx, source.PreviewIn{Handles: ids, Format: f.format, Name: f.name})
+		mapping, err := c.importMapping(ctx, f)
+		if err != nil {
+			return err
 		}
-		return c.importNow(ctx, source.ImportIn{Handles: ids, Format: f.format, Name: f.name})
+		if f.dry {
+			return c.preview(ctx, source.PreviewIn{Handles: ids, Format: f.format, Name: f.name, Mapping: mapping})
+		}
+		return c.importNow(ctx, source.ImportIn{Handles: ids, Format: f.format, Name: f.name, Mapping: mapping})
 	},
+}
+
+// importMapping is the mapping of a CSV that was asked for: out of a file, or a saved one.
+func (c *call) importMapping(ctx context.Context, f *importFlags) (*source.Mapping, error) {
+	switch {
+	case f.mapFile != "" && f.mapping != "":
+		return nil, fault.At("map", "Give --map or --mapping, not both.")
+	case f.mapFile != "":
+		data, err := os.ReadFile(f.mapFile)
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Invalid, "%s cannot be read.", f.mapFile).Blame("map")
+		}
+		var m source.Mapping
+		dec := json.NewDecoder(bytes.NewReader(data))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&m); err != nil {
+			return nil, fault.Wrap(err, fault.Invalid, `%s holds no mapping: %s. It looks like {"type": "Shop/OrderPaid", "columns": [{"name": "When", "field": "occurredAt"}]}.`,
+				f.mapFile, strings.TrimPrefix(err.Error(), "json: ")).Blame("map")
+		}
+		return &m, nil
+	case f.mapping != "":
+		all, err := c.app.Sources.Mappings(ctx, source.MappingsIn{})
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range all.Mappings {
+			if one.Name == f.mapping {
+				return &one.Mapping, nil
+			}
+		}
+		return nil, fault.New(fault.NotFound, "There is no saved mapping %q.", f.mapping).Blame("mapping")
+	}
+	return nil, nil
 }
 
 func (c *call) preview(ctx context.Context, in source.PreviewIn) error {
@@ -62,6 +109,9 @@ func (c *call) preview(ctx context.Context, in source.PreviewIn) error {
 		c.printJSON(p)
 	} else {
 		fmt.Fprintf(c.Out, "would import as %s; records looked at: %d\n", Plain(p.Source), p.Read)
+		if p.Mapping != nil {
+			fmt.Fprintln(c.Out, Plain(mappingLine(*p.Mapping)))
+		}
 		for _, a := range p.Items {
 			fmt.Fprintln(c.Out, strings.TrimSuffix(c.line(a), " #"))
 		}
@@ -73,6 +123,19 @@ func (c *call) preview(ctx context.Context, in source.PreviewIn) error {
 		return &exit{statuses[fault.Invalid]}
 	}
 	return nil
+}
+
+// mappingLine says what the columns are: "When is occurredAt, Who is actor; type Door".
+func mappingLine(m source.Mapping) string {
+	var parts []string
+	for _, column := range m.Columns {
+		parts = append(parts, column.Name+" is "+column.Field)
+	}
+	line := "columns: " + strings.Join(parts, ", ")
+	if m.Type != "" {
+		line += "; type " + m.Type
+	}
+	return line
 }
 
 // importNow runs the import and tells of each step. Ctrl-C ends it between two.

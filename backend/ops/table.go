@@ -83,6 +83,9 @@ func Table(s Services) []Op {
 
 		op("ImportPreview", Everywhere, access.Super, s.Sources.ImportPreview),
 		op("Import", Everywhere, access.Super, s.Sources.Import, "LogImported"),
+		op("Mappings", Everywhere, access.Super, s.Sources.Mappings),
+		op("SaveMapping", page, access.Super, s.Sources.SaveMapping, "ImportMappingSaved"),
+		op("RemoveMapping", page, access.Super, s.Sources.RemoveMapping, "ImportMappingRemoved"),
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),

@@ -22,10 +22,10 @@ type cells struct {
 
 var errQuote = errors.New("a quoted field does not end")
 
-// newCells looks at the beginning for the delimiter and the form.
-func newCells(r *bufio.Reader, most int) *cells {
+// newCells looks at the beginning for the delimiter, and if it may be MySQL's form for that.
+func newCells(r *bufio.Reader, most int, mysql bool) *cells {
 	head, _ := r.Peek(headSize)
-	return &cells{r: r, delimiter: sniffDelimiter(head), backslash: bytes.Contains(head, []byte(`:\"`)), most: most, line: 1}
+	return &cells{r: r, delimiter: sniffDelimiter(head), backslash: mysql && bytes.Contains(head, []byte(`:\"`)), most: most, line: 1}
 }
 
 // sniffDelimiter takes what divides the first line most often, outside of quotes.

@@ -154,6 +154,16 @@ func (d *dump) value(size *int) (cell, error) {
 	}
 	word, err := d.bare()
 	*size += len(word)
+	if err == nil && len(word) > 1 && word[0] == '_' { // a character set: _binary '…', _utf8mb4 0x…
+		if c, err = d.peek(); err == nil && (c == '\'' || c == '"') {
+			_, _ = d.read()
+			return d.quotedText(c, size)
+		}
+		if err == nil {
+			word, err = d.bare()
+			*size += len(word)
+		}
+	}
 	if err != nil {
 		return cell{}, err
 	}
@@ -169,8 +179,6 @@ func (d *dump) value(size *int) (cell, error) {
 			return cell{}, err
 		}
 		return unhex(text.text)
-	case strings.HasPrefix(word, "_") && len(word) > 1: // a character set: _binary '…', _utf8mb4 0x…
-		return d.value(size)
 	case strings.HasPrefix(word, "0x") || strings.HasPrefix(word, "0X"):
 		return unhex(word[2:])
 	case word != "" && strings.IndexByte("0123456789+-.", word[0]) >= 0:

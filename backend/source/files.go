@@ -197,7 +197,7 @@ func detect(path, name string) (string, error) {
 			return format, nil
 		}
 	}
-	return "", fault.At("format", "%s is in no format known here. Known are NDJSON drafts (each line like {\"type\": \"GoalAdded\"}), AWS CloudTrail, git repositories and dumps of Matomo's activity log.", name)
+	return "", fault.At("format", "%s is in no format known here. Known are NDJSON drafts (each line like {\"type\": \"GoalAdded\"}), AWS CloudTrail, git repositories, CSV with a heading and dumps of Matomo's activity log.", name)
 }
 
 // detectTable recognises dumps of tables by how they begin; "" if it is none.
@@ -206,9 +206,12 @@ func detectTable(t *text) string {
 	if looksLikeSQL(head) {
 		return Matomo
 	}
-	heading, _, err := newCells(bufio.NewReader(bytes.NewReader(head)), headSize).next()
-	if err == nil && looksLikeMatomo(heading) {
+	begin := func() *cells { return newCells(bufio.NewReader(bytes.NewReader(head)), headSize, false) }
+	if heading, _, err := begin().next(); err == nil && looksLikeMatomo(heading) {
 		return Matomo
+	}
+	if looksLikeTable(begin()) {
+		return CSV
 	}
 	return ""
 }

@@ -43,9 +43,12 @@ func (s *Service) Import(ctx context.Context, in ImportIn) (job.Job, error) {
 	if err != nil {
 		return job.Job{}, err
 	}
-	pl, err := s.plan(p, in.Handles, in.Format, in.Name)
+	pl, err := s.plan(p, in.Handles, in.Format, in.Name, in.Mapping)
 	if err != nil {
 		return job.Job{}, err
+	}
+	if pl.format == CSV && pl.mapping == nil {
+		return job.Job{}, fault.At("mapping", "Say what the columns are: give a mapping. The preview suggests one.")
 	}
 	want := job.Plan{Kind: job.KindImport, Title: pl.title(), Unit: job.UnitRows}
 	if pl.format != Git {

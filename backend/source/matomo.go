@@ -92,7 +92,7 @@ func (r matomoRow) record(cat *catalog.Catalog) (Record, error) {
 	if r.country != "" && !hasMember(members, "country") {
 		members = append(members, activity.Member{Name: "country", Value: quoted(r.country)})
 	}
-	d.Parameters = object(members)
+	d.Parameters = jsonObject(members)
 	return Record{Draft: d, Site: site}, nil
 }
 
@@ -110,7 +110,7 @@ func (r matomoRow) raw(parameters json.RawMessage) json.RawMessage {
 	if r.site != "" {
 		members = append(members, activity.Member{Name: "idsite", Value: quoted(r.site)})
 	}
-	return object(members)
+	return jsonObject(members)
 }
 
 // address is the address as text, also where the column holds its bytes; "" if it is none.
@@ -151,7 +151,7 @@ func matomoParameters(text string) (json.RawMessage, error) {
 		return json.RawMessage("{}"), nil
 	}
 	if value[0] != '{' {
-		return object([]activity.Member{{Name: "value", Value: value}}), nil
+		return jsonObject([]activity.Member{{Name: "value", Value: value}}), nil
 	}
 	return value, nil
 }
@@ -212,7 +212,7 @@ func matomoResult(typ string, members []activity.Member) string {
 	return activity.OK
 }
 
-func object(members []activity.Member) json.RawMessage {
+func jsonObject(members []activity.Member) json.RawMessage {
 	names, values := make([]string, len(members)), make([]json.RawMessage, len(members))
 	for i, m := range members {
 		names[i], values[i] = m.Name, m.Value

@@ -148,7 +148,7 @@ func entityJSON(id, name string) json.RawMessage {
 	if id == "" {
 		id = name
 	}
-	return object([]activity.Member{{Name: "id", Value: quoted(id)}, {Name: "name", Value: quoted(name)}})
+	return jsonObject([]activity.Member{{Name: "id", Value: quoted(id)}, {Name: "name", Value: quoted(name)}})
 }
 
 // truth makes true and false of PHP's 1 and 0.

@@ -18,7 +18,7 @@ func matomoFiles(paths, names []string, cat *catalog.Catalog) *fileReader {
 		if looksLikeSQL(head) {
 			return &matomoDump{dump: newDump(t.Reader, MaxRecord, isMatomoTable), catalog: cat}
 		}
-		return &matomoTableRows{cells: newCells(t.Reader, MaxRecord), catalog: cat}
+		return &matomoTableRows{cells: newCells(t.Reader, MaxRecord, true), catalog: cat}
 	})
 }
 

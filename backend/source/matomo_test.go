@@ -267,8 +267,9 @@ func FuzzDump(f *testing.F) {
 	f.Add([]byte("DELIMITER ;;\nfoo;;\nDELIMITER ;\nCREATE TABLE a_activity_log (`id` int, KEY (`id`)); -- x\n/* y */"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		for name, begin := range map[string]rows{
-			"sql": &matomoDump{dump: newDump(newReader(bytes.NewReader(in)), 1000, isMatomoTable), catalog: cat},
-			"csv": &matomoTableRows{cells: newCells(newReader(bytes.NewReader(in)), 1000), catalog: cat},
+			"sql":             &matomoDump{dump: newDump(newReader(bytes.NewReader(in)), 1000, isMatomoTable), catalog: cat},
+			"csv":             &matomoTableRows{cells: newCells(newReader(bytes.NewReader(in)), 1000, true), catalog: cat},
+			"csv of anything": &csvRows{cells: newCells(newReader(bytes.NewReader(in)), 1000, false), mapping: compiled(Mapping{Type: "T"})},
 		} {
 			for n := 0; ; n++ {
 				record, err := begin.next()

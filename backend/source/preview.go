@@ -14,6 +14,7 @@ const (
 	previewRead    = 200
 	previewItems   = 20
 	previewSamples = 20
+	previewValues  = 3 // of each column
 )
 
 // ImportPreview shows how the first records would come in, and writes nothing.
@@ -24,15 +25,20 @@ func (s *Service) ImportPreview(ctx context.Context, in PreviewIn) (Preview, err
 	if err != nil {
 		return Preview{}, err
 	}
-	pl, err := s.plan(p, in.Handles, in.Format, in.Name)
+	pl, err := s.plan(p, in.Handles, in.Format, in.Name, in.Mapping)
 	if err != nil {
 		return Preview{}, err
+	}
+	out := Preview{Format: pl.format, Source: pl.source, Items: []activity.Activity{}, Rejections: []Sample{}, Columns: []Column{}}
+	if pl.format == CSV {
+		if err := pl.describe(&out); err != nil {
+			return Preview{}, err
+		}
 	}
 	reader, err := pl.reader(ctx, s.options.Catalog)
 	if err != nil {
 		return Preview{}, err
 	}
-	out := Preview{Format: pl.format, Source: pl.source, Items: []activity.Activity{}, Rejections: []Sample{}}
 	err = s.preview(ctx, reader, s.preparer(p, pl.source), &out)
 	return out, errors.Join(err, reader.Close())
 }
@@ -60,6 +66,29 @@ func (s *Service) preview(ctx context.Context, reader Reader, prepare *preparer,
 		case len(out.Rejections) < previewSamples:
 			out.Rejections = append(out.Rejections, Sample(*bad))
 		}
+	}
+	return nil
+}
+
+// describe adds to a preview what columns the first file has, and suggests a mapping
+// where none was given.
+func (pl *plan) describe(out *Preview) error {
+	t, err := tableOf(pl.files[0].path, pl.files[0].Name, previewValues)
+	if err != nil {
+		return err
+	}
+	if pl.mapping == nil {
+		pl.mapping = suggest(t.columns, pl.files[0].Name)
+	}
+	out.Mapping = pl.mapping
+	for i, name := range t.columns {
+		c := Column{Name: name, Values: []string{}}
+		for _, row := range t.rows {
+			if i < len(row) {
+				c.Values = append(c.Values, clipped(cleanText(row[i])))
+			}
+		}
+		out.Columns = append(out.Columns, c)
 	}
 	return nil
 }

@@ -27,6 +27,12 @@ type Store interface {
 	AppendBatch(ctx context.Context, batch int64, bodies []activity.Body) ([]activity.Appended, error)
 	// EndBatch notes how a batch ended, together with the activity that says so.
 	EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error
+	// Mappings calls each with every saved mapping (JSON), by name, and its time (ms).
+	Mappings(ctx context.Context, each func(name string, mapping []byte, savedAt int64) error) error
+	// ChangeMapping puts what change makes of the mapping of a name in its place, with the
+	// activity that says so. Old is nil where there is none, n how many there are. A nil
+	// mapping is removed; without an activity nothing changes.
+	ChangeMapping(ctx context.Context, name string, at int64, change func(old []byte, oldAt int64, n int) ([]byte, *activity.Body, error)) error
 }
 
 // Options are what the service needs besides its store.
@@ -82,12 +88,14 @@ type plan struct {
 	format string
 	source string
 	files  []chosen
+	// mapping is that of a CSV, nil for other formats and where none was given.
+	mapping *Mapping
 }
 
 var sourceName = regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`)
 
 // plan finds out what an import is about.
-func (s *Service) plan(p access.Principal, ids []string, format, name string) (plan, error) {
+func (s *Service) plan(p access.Principal, ids []string, format, name string, m *Mapping) (plan, error) {
 	files, err := s.handles.take(p, ids)
 	if err != nil {
 		return plan{}, err
@@ -97,9 +105,9 @@ func (s *Service) plan(p access.Principal, ids []string, format, name string) (p
 		if format, err = detectAll(files); err != nil {
 			return plan{}, err
 		}
-	case NDJSON, CloudTrail, Git, Matomo:
+	case NDJSON, CloudTrail, Git, Matomo, CSV:
 	default:
-		return plan{}, fault.At("format", "There is no format %q. Use auto, ndjson, cloudtrail, git or matomo.", format)
+		return plan{}, fault.At("format", "There is no format %q. Use auto, ndjson, cloudtrail, git, matomo or csv.", format)
 	}
 	for _, f := range files {
 		if f.Folder != (format == Git) {
@@ -119,7 +127,15 @@ func (s *Service) plan(p access.Principal, ids []string, format, name string) (p
 	if !sourceName.MatchString(name) {
 		return plan{}, fault.At("name", "A source's name has 1 to 64 letters, digits, dots, hyphens and underscores, not %q.", name)
 	}
-	return plan{format: format, source: "import:" + format + "/" + name, files: files}, nil
+	if format != CSV {
+		m = nil
+	}
+	if m != nil {
+		if err := m.check(); err != nil {
+			return plan{}, err
+		}
+	}
+	return plan{format: format, source: "import:" + format + "/" + name, files: files, mapping: m}, nil
 }
 
 // tidyName makes a folder's name a source's.
@@ -171,6 +187,8 @@ func (pl plan) reader(ctx context.Context, cat *catalog.Catalog) (Reader, error)
 	switch pl.format {
 	case Matomo:
 		r = matomoFiles(paths, names, cat)
+	case CSV:
+		r = csvFiles(paths, names, *pl.mapping)
 	case CloudTrail:
 		r = jsonFiles(paths, names, trailMapping())
 	default:

@@ -1,5 +1,6 @@
 // Package source brings in activity from elsewhere: files of drafts, AWS CloudTrail
-// logs, git histories, Matomo's activity log.
+// logs, git histories, Matomo's activity log, tables of
+// any kind by a mapping of their columns.
 //
 // A reader turns a format into drafts, one at a time and without ever holding a
 // whole file; the service previews and imports. What a reader cannot use is rejected
@@ -19,6 +20,7 @@ const (
 	CloudTrail = "cloudtrail"
 	Git        = "git"
 	Matomo     = "matomo"
+	CSV        = "csv"
 )
 
 // Limits of what is read.

@@ -14,8 +14,10 @@ type Handle struct {
 // PreviewIn asks what an import would do. Nothing is written.
 type PreviewIn struct {
 	Handles []string `json:"handles"`
-	Format  string   `json:"format"` // auto, ndjson, cloudtrail, git, matomo
+	Format  string   `json:"format"` // auto, ndjson, cloudtrail, git, matomo, csv
 	Name    string   `json:"name"`   // of the source; "" is the format's default
+	// Mapping says what the columns of a CSV are; null has one suggested.
+	Mapping *Mapping `json:"mapping"`
 }
 
 // A Preview shows how the first records map.
@@ -25,6 +27,14 @@ type Preview struct {
 	Read       int64               `json:"read"`   // records looked at
 	Items      []activity.Activity `json:"items"`  // the first 20, ids ""
 	Rejections []Sample            `json:"rejections"`
+	Columns    []Column            `json:"columns"` // of a CSV's first file; otherwise none
+	Mapping    *Mapping            `json:"mapping"` // of a CSV: the one given, or a suggestion
+}
+
+// A Column is one of a table, with values to know it by.
+type Column struct {
+	Name   string   `json:"name"`
+	Values []string `json:"values"` // of the first records, shortened
 }
 
 // A Sample is a record that would not go in, and why.
@@ -39,4 +49,46 @@ type ImportIn struct {
 	Handles []string `json:"handles"`
 	Format  string   `json:"format"`
 	Name    string   `json:"name"`
+	Mapping *Mapping `json:"mapping"` // needed for CSV; the preview suggests one
+}
+
+// A SavedMapping is a mapping under a name.
+type SavedMapping struct {
+	Name    string  `json:"name"`
+	Mapping Mapping `json:"mapping"`
+	SavedAt int64   `json:"savedAt"` // ms
+}
+
+// MappingsIn asks for the mappings that were saved.
+type MappingsIn struct{}
+
+// Mappings is the answer, by name.
+type Mappings struct {
+	Mappings []SavedMapping `json:"mappings"`
+}
+
+// SaveMappingIn saves a mapping, in place of the one that has the name.
+type SaveMappingIn struct {
+	Name    string  `json:"name"` // 1 to 100 characters
+	Mapping Mapping `json:"mapping"`
+}
+
+// RemoveMappingIn removes a saved mapping.
+type RemoveMappingIn struct {
+	Name string `json:"name"`
+}
+
+// A Mapping says what the columns of a table are. What it does not name is a parameter.
+type Mapping struct {
+	Type       string         `json:"type"`       // of records whose column says none
+	ObjectKind string         `json:"objectKind"` // likewise; "" is "object"
+	TimeOrder  string         `json:"timeOrder"`  // of days with slashes or dots: dmy, mdy; "" is dmy
+	Zone       string         `json:"zone"`       // IANA name, of times without their own; "" is UTC
+	Columns    []MappedColumn `json:"columns"`
+}
+
+// A MappedColumn says what one column is.
+type MappedColumn struct {
+	Name  string `json:"name"`  // as in the first line
+	Field string `json:"field"` // one of Fields
 }

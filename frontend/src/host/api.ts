@@ -87,6 +87,9 @@ export interface Api {
 
   importPreview: { in: source.PreviewIn; out: source.Preview };
   import: { in: source.ImportIn; out: job.Job };
+  mappings: { in: source.MappingsIn; out: source.Mappings };
+  saveMapping: { in: source.SaveMappingIn; out: source.SavedMapping };
+  removeMapping: { in: source.RemoveMappingIn; out: source.SavedMapping };
   jobs: { in: job.ListIn; out: job.List };
   cancelJob: { in: job.CancelIn; out: job.Job };
   export: { in: exports.In; out: exports.Out };

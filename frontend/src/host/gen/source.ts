@@ -18,8 +18,12 @@ export interface Handle {
  */
 export interface PreviewIn {
   handles: string[];
-  format: string; // auto, ndjson, cloudtrail, git, matomo
+  format: string; // auto, ndjson, cloudtrail, git, matomo, csv
   name: string; // of the source; "" is the format's default
+  /**
+   * Mapping says what the columns of a CSV are; null has one suggested.
+   */
+  mapping: Mapping | null;
 }
 /**
  * A Preview shows how the first records map.
@@ -30,6 +34,15 @@ export interface Preview {
   read: number /* int64 */; // records looked at
   items: activity.Activity[]; // the first 20, ids ""
   rejections: Sample[];
+  columns: Column[]; // of a CSV's first file; otherwise none
+  mapping: Mapping | null; // of a CSV: the one given, or a suggestion
+}
+/**
+ * A Column is one of a table, with values to know it by.
+ */
+export interface Column {
+  name: string;
+  values: string[]; // of the first records, shortened
 }
 /**
  * A Sample is a record that would not go in, and why.
@@ -46,4 +59,54 @@ export interface ImportIn {
   handles: string[];
   format: string;
   name: string;
+  mapping: Mapping | null; // needed for CSV; the preview suggests one
+}
+/**
+ * A SavedMapping is a mapping under a name.
+ */
+export interface SavedMapping {
+  name: string;
+  mapping: Mapping;
+  savedAt: number /* int64 */; // ms
+}
+/**
+ * MappingsIn asks for the mappings that were saved.
+ */
+export interface MappingsIn {
+}
+/**
+ * Mappings is the answer, by name.
+ */
+export interface Mappings {
+  mappings: SavedMapping[];
+}
+/**
+ * SaveMappingIn saves a mapping, in place of the one that has the name.
+ */
+export interface SaveMappingIn {
+  name: string; // 1 to 100 characters
+  mapping: Mapping;
+}
+/**
+ * RemoveMappingIn removes a saved mapping.
+ */
+export interface RemoveMappingIn {
+  name: string;
+}
+/**
+ * A Mapping says what the columns of a table are. What it does not name is a parameter.
+ */
+export interface Mapping {
+  type: string; // of records whose column says none
+  objectKind: string; // likewise; "" is "object"
+  timeOrder: string; // of days with slashes or dots: dmy, mdy; "" is dmy
+  zone: string; // IANA name, of times without their own; "" is UTC
+  columns: MappedColumn[];
+}
+/**
+ * A MappedColumn says what one column is.
+ */
+export interface MappedColumn {
+  name: string; // as in the first line
+  field: string; // one of Fields
 }

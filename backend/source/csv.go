@@ -1,0 +1,297 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+)
+
+// A table is the beginning of a CSV file: its columns and the first records.
+type table struct {
+	columns []string
+	rows    [][]string
+}
+
+// tableOf reads the heading of a CSV file and up to n records. Errors: invalid.
+func tableOf(path, name string, n int) (table, error) {
+	t, err := openText(path)
+	if err != nil {
+		return table{}, fault.At("handles", "%s: %s", name, fileReason(err))
+	}
+	defer t.Close()
+	cells := newCells(t.Reader, MaxRecord, false)
+	heading, _, err := cells.next()
+	if err != nil {
+		return table{}, fault.At("handles", "%s has no first line that names its columns.", name)
+	}
+	out := table{columns: columnNames(heading)}
+	if len(out.columns) > maxColumns {
+		return table{}, fault.At("handles", "%s has more than %d columns.", name, maxColumns)
+	}
+	for range 10 * n {
+		record, _, err := cells.next()
+		if _, bad := errors.AsType[*RejectedError](err); bad {
+			continue
+		}
+		if err != nil || len(out.rows) == n {
+			break
+		}
+		out.rows = append(out.rows, texts(record))
+	}
+	return out, nil
+}
+
+// columnNames are the headings, each once and none empty.
+func columnNames(heading []cell) []string {
+	names := make([]string, 0, len(heading))
+	for i, c := range heading {
+		name := cleanText(c.text)
+		if len(name) > maxColumnName-20 {
+			name = strings.ToValidUTF8(name[:maxColumnName-20], "")
+		}
+		if name == "" {
+			name = "column " + strconv.Itoa(i+1)
+		}
+		unique := name
+		for n := 2; slices.Contains(names, unique); n++ {
+			unique = fmt.Sprintf("%s (%d)", name, n)
+		}
+		names = append(names, unique)
+	}
+	return names
+}
+
+func texts(record []cell) []string {
+	out := make([]string, len(record))
+	for i, c := range record {
+		if !c.null {
+			out[i] = c.text
+		}
+	}
+	return out
+}
+
+// looksLikeTable reports whether a file may be CSV: two columns or more with names, and
+// as many values in the first record.
+func looksLikeTable(head *cells) bool {
+	heading, _, err := head.next()
+	if err != nil || len(heading) < 2 || strings.ContainsAny(heading[0].text[:min(1, len(heading[0].text))], "{[<") {
+		return false
+	}
+	for _, c := range heading {
+		if cleanText(c.text) == "" {
+			return false
+		}
+	}
+	first, _, err := head.next()
+	return errors.Is(err, io.EOF) || err == nil && len(first) == len(heading)
+}
+
+// A compiledMapping is a mapping ready for use.
+type compiledMapping struct {
+	Mapping
+	fields  map[string]string // by column
+	zone    *time.Location
+	repeats repeats
+}
+
+// compiled prepares a mapping that was checked.
+func compiled(m Mapping) *compiledMapping {
+	c := &compiledMapping{Mapping: m, fields: map[string]string{}, zone: time.UTC}
+	for _, column := range m.Columns {
+		c.fields[column.Name] = column.Field
+	}
+	if zone, err := time.LoadLocation(m.Zone); err == nil {
+		c.zone = zone
+	}
+	return c
+}
+
+// csvFiles reads files of CSV, all by one mapping.
+func csvFiles(paths, names []string, m Mapping) *fileReader {
+	mapping := compiled(m)
+	return newFileReader(paths, names, func(t *text) rows {
+		return &csvRows{cells: newCells(t.Reader, MaxRecord, false), mapping: mapping}
+	})
+}
+
+// csvRows are the records of a CSV file.
+type csvRows struct {
+	cells   *cells
+	mapping *compiledMapping
+	columns []string
+}
+
+func (c *csvRows) next() (Record, error) {
+	if c.columns == nil {
+		heading, line, err := c.cells.next()
+		if err != nil {
+			return Record{Line: line}, err
+		}
+		c.columns = columnNames(heading)
+		for _, column := range c.mapping.Columns {
+			if column.Field != fieldParameter && column.Field != fieldNothing && !slices.Contains(c.columns, column.Name) {
+				c.columns = []string{}
+				return Record{}, &RejectedError{Line: line, Reason: fmt.Sprintf("The mapping names the column %q, which this file does not have. Nothing of it was read.", column.Name)}
+			}
+		}
+	}
+	if len(c.columns) == 0 {
+		return Record{}, io.EOF
+	}
+	record, line, err := c.cells.next()
+	if err != nil {
+		return Record{Line: line}, err
+	}
+	values := texts(record)
+	if len(values) != len(c.columns) {
+		return Record{}, &RejectedError{Line: line, Reason: fmt.Sprintf("It has %d values for %d columns.", len(values), len(c.columns))}
+	}
+	d, err := c.mapping.draft(c.columns, values)
+	if err != nil {
+		return Record{}, &RejectedError{Line: line, Reason: sentence(reason(err))}
+	}
+	return Record{Draft: d, Line: line}, nil
+}
+
+// draft makes a draft of one record.
+func (m *compiledMapping) draft(columns, values []string) (activity.Draft, error) {
+	d := activity.Draft{Type: strings.TrimSpace(m.Type), Actor: &activity.DraftActor{Kind: activity.KindAnonymous, Name: "unknown"}}
+	object := activity.Object{Kind: m.ObjectKind}
+	var parameters, raw []activity.Member
+	for i, column := range columns {
+		value := strings.TrimSpace(values[i])
+		if err := checkUTF8([]byte(values[i])); err != nil {
+			return d, fmt.Errorf("the column %q: %w", column, err)
+		}
+		raw = append(raw, activity.Member{Name: column, Value: quoted(values[i])})
+		if value == "" {
+			continue
+		}
+		kept, err := m.set(&d, &object, m.fields[column], value)
+		if err != nil {
+			return d, fmt.Errorf("the column %q: %s", column, reason(err))
+		}
+		if !kept {
+			parameters = append(parameters, activity.Member{Name: column, Value: quoted(values[i])})
+		}
+	}
+	if object.ID != "" || object.Name != "" {
+		if object.Kind == "" {
+			object.Kind = "object"
+		}
+		d.Object = &object
+	}
+	d.Parameters, d.Raw = jsonObject(parameters), jsonObject(raw)
+	if d.Type == "" {
+		return d, errors.New("it has no type")
+	}
+	if d.ExternalID == nil && d.OccurredAt != nil {
+		d.ExternalID = m.repeats.id(d.Raw)
+	}
+	return d, nil
+}
+
+// set gives a draft a column's value, and reports whether it took it: what is not taken
+// is a parameter.
+func (m *compiledMapping) set(d *activity.Draft, object *activity.Object, field, value string) (bool, error) {
+	switch field {
+	case fieldNothing:
+	case fieldType:
+		d.Type = typeOf(value)
+	case fieldActor:
+		d.Actor = &activity.DraftActor{Kind: activity.KindUser, Name: value}
+	case fieldOccurredAt:
+		at, err := parseTime(value, m.TimeOrder == "mdy", m.zone)
+		if err != nil {
+			return false, err
+		}
+		d.OccurredAt = &at
+	case fieldObjectKind:
+		object.Kind = value
+	case fieldObjectID:
+		object.ID = value
+	case fieldObjectName:
+		object.Name = value
+	case fieldSite:
+		d.Site = &value
+	case fieldIP:
+		if !isAddress(value) {
+			return false, nil
+		}
+		d.IP = &value
+	case fieldResult:
+		result, known := resultOf(value)
+		if !known {
+			return false, nil
+		}
+		d.Result = result
+	case fieldUserAgent:
+		d.UserAgent = &value
+	case fieldRequestID:
+		d.RequestID = &value
+	case fieldExternalID:
+		d.ExternalID = &value
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// resultOf reads the words that programs have for how something went.
+func resultOf(word string) (string, bool) {
+	switch strings.ToLower(word) {
+	case "ok", "success", "successful", "succeeded", "true", "yes", "1", "passed", "allowed", "granted", "erfolgreich", "ja":
+		return activity.OK, true
+	case "failed", "failure", "fail", "error", "false", "no", "0", "fehler", "fehlgeschlagen", "nein":
+		return activity.Failed, true
+	case "denied", "deny", "forbidden", "unauthorized", "unauthorised", "blocked", "rejected", "abgelehnt", "verweigert": //nolint:misspell // as programs write it
+		return activity.Denied, true
+	}
+	return "", false
+}
+
+// layouts are the forms of a time that are read. Of days with dots or slashes the
+// mapping says whether the day or the month comes first.
+var (
+	layouts  = []string{"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02T15:04:05-0700", time.RFC1123Z, "2006-01-02 15:04:05 MST"}
+	local    = []string{"2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04", "2006/01/02 15:04:05", time.DateOnly}
+	dayFirst = []string{"2.1.2006 15:04:05", "2.1.2006 15:04", "2.1.2006, 15:04:05", "2.1.2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006 3:04:05 PM", "2/1/2006"}
+	monFirst = []string{"1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006, 3:04:05 PM", "1/2/2006", "1.2.2006 15:04:05", "1.2.2006"}
+)
+
+// parseTime reads a time as RFC 3339. Numbers are Unix seconds or milliseconds.
+func parseTime(text string, monthFirst bool, zone *time.Location) (string, error) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) >= 9 {
+		at := time.Unix(n, 0)
+		if len(text) >= 12 {
+			at = time.UnixMilli(n)
+		}
+		return at.UTC().Format(time.RFC3339Nano), nil
+	}
+	for _, layout := range layouts {
+		if strings.HasSuffix(layout, " MST") && !strings.HasSuffix(text, " UTC") {
+			continue // other abbreviations mean several zones
+		}
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.Format(time.RFC3339Nano), nil
+		}
+	}
+	ambiguous := dayFirst
+	if monthFirst {
+		ambiguous = monFirst
+	}
+	for _, layout := range slices.Concat(local, ambiguous) {
+		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return at.Format(time.RFC3339Nano), nil
+		}
+	}
+	return "", fmt.Errorf("%q is no time that can be read: write it like 2026-11-23 09:15:00", clipped(text))
+}
