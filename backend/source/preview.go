@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"activitylog/backend/access"
 	"activitylog/backend/activity"
@@ -31,7 +32,7 @@ func (s *Service) ImportPreview(ctx context.Context, in PreviewIn) (Preview, err
 	}
 	out := Preview{Format: pl.format, Source: pl.source, Items: []activity.Activity{}, Rejections: []Sample{}, Columns: []Column{}}
 	if pl.format == CSV {
-		if err := pl.describe(&out); err != nil {
+		if err := pl.describe(&out, p.Zone); err != nil {
 			return Preview{}, err
 		}
 	}
@@ -71,14 +72,17 @@ func (s *Service) preview(ctx context.Context, reader Reader, prepare *preparer,
 }
 
 // describe adds to a preview what columns the first file has, and suggests a mapping
-// where none was given.
-func (pl *plan) describe(out *Preview) error {
+// where none was given: times are in the zone of whoever asks.
+func (pl *plan) describe(out *Preview, zone string) error {
 	t, err := tableOf(pl.files[0].path, pl.files[0].Name, previewValues)
 	if err != nil {
 		return err
 	}
 	if pl.mapping == nil {
 		pl.mapping = suggest(t.columns, pl.files[0].Name)
+		if _, err := time.LoadLocation(zone); err == nil && zone != "Local" {
+			pl.mapping.Zone = zone
+		}
 	}
 	out.Mapping = pl.mapping
 	for i, name := range t.columns {

@@ -101,6 +101,8 @@ export function features(state: State): Answers {
       return {
         format: as,
         source: `import:${as}/${name || 'main'}`,
+        columns: [],
+        mapping: null,
         read: 24,
         items: Array.from({ length: 20 }, (_, i) => ({ ...activity(i * 5, 1000), id: '' })),
         rejections: [

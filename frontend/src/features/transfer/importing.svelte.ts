@@ -1,6 +1,16 @@
-import { host, toFault, type Fault, type Handle, type Job, type Preview } from '../../host';
+import {
+  host,
+  toFault,
+  type Column,
+  type Fault,
+  type Handle,
+  type ImportIn,
+  type Job,
+  type Mapping,
+  type Preview,
+} from '../../host';
 
-export type Format = 'auto' | 'ndjson' | 'cloudtrail' | 'git' | 'matomo';
+export type Format = 'auto' | 'ndjson' | 'cloudtrail' | 'git' | 'matomo' | 'csv';
 
 const pause = 300;
 
@@ -11,6 +21,9 @@ export class Importing {
   name = $state('');
   preview = $state.raw<Preview | null>(null);
   fault = $state.raw<Fault | null>(null);
+  /** What the columns of a CSV are; null until it was suggested. */
+  mapping = $state.raw<Mapping | null>(null);
+  columns = $state.raw<readonly Column[]>([]);
   /** How many files are still on their way here. */
   uploading = $state(0);
   looking = $state(false);
@@ -38,6 +51,7 @@ export class Importing {
 
   remove(id: string): void {
     this.handles = this.handles.filter((handle) => handle.id !== id);
+    this.unmap();
     this.look(0);
   }
 
@@ -49,6 +63,20 @@ export class Importing {
     this.fault = null;
     this.name = '';
     this.format = 'auto';
+    this.unmap();
+  }
+
+  /** Takes another format; a mapping of columns is suggested anew. */
+  setFormat(): void {
+    this.unmap();
+    this.look(0);
+  }
+
+  /** Takes a changed mapping and tries it. */
+  map(change: Partial<Mapping>, wait = 0): void {
+    if (!this.mapping) return;
+    this.mapping = { ...this.mapping, ...change };
+    this.look(wait);
   }
 
   stop(): void {
@@ -86,14 +114,23 @@ export class Importing {
     }
   }
 
-  private input(): { handles: string[]; format: string; name: string } {
-    return { handles: this.handles.map((handle) => handle.id), format: this.format, name: this.name.trim() };
+  private unmap(): void {
+    this.mapping = null;
+    this.columns = [];
+  }
+
+  private input(): ImportIn {
+    const handles = this.handles.map((handle) => handle.id);
+    return { handles, format: this.format, name: this.name.trim(), mapping: this.mapping };
   }
 
   private async ask(): Promise<void> {
     const running = (this.running = new AbortController());
     try {
-      this.preview = await host().call('importPreview', this.input(), { signal: running.signal });
+      const preview = await host().call('importPreview', this.input(), { signal: running.signal });
+      this.preview = preview;
+      this.mapping = preview.mapping;
+      this.columns = preview.columns;
     } catch (cause) {
       const fault = toFault(cause);
       if (fault.code === 'aborted') return;

@@ -4,7 +4,15 @@ import { MemoryHost, nothing, type Answers } from '../../host/memory';
 import { Importing } from './importing.svelte';
 
 const file: Handle = { id: 'h1', name: 'trail.json', size: 10, folder: false };
-const preview: Preview = { format: 'cloudtrail', source: 'import:cloudtrail/main', read: 1, items: [], rejections: [] };
+const preview: Preview = {
+  format: 'cloudtrail',
+  source: 'import:cloudtrail/main',
+  read: 1,
+  items: [],
+  rejections: [],
+  columns: [],
+  mapping: null,
+};
 const started = { id: '7' } as Job;
 
 let host: MemoryHost;
