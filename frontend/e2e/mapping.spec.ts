@@ -47,6 +47,7 @@ test('the columns are suggested by their names and tried at once', async () => {
   await choose();
   await expect.poll(() => becomes('Zeitpunkt').inputValue()).toBe('occurredAt');
   expect(await becomes('Benutzer').inputValue()).toBe('actor');
+  await expect.poll(() => page.getByLabel('Zone of times without one').inputValue()).toBe('Europe/Berlin');
   expect(await becomes('Etage').inputValue()).toBe('parameter');
   await page.getByText('Will not go in: 1').waitFor();
   await preview().getByText('ann').waitFor();

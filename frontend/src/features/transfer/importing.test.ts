@@ -34,7 +34,7 @@ test('choosing files shows how they would come in', async () => {
   importing.add([file]);
   await vi.waitFor(() => expect(importing.preview).toEqual(preview));
   expect(importing.handles).toEqual([file]);
-  expect(asked('importPreview')).toEqual([{ handles: ['h1'], format: 'auto', name: '' }]);
+  expect(asked('importPreview')).toEqual([{ handles: ['h1'], format: 'auto', name: '', mapping: null }]);
   expect(importing.looking).toBe(false);
 });
 
@@ -46,7 +46,7 @@ test('nothing is written before it is started', async () => {
   importing.format = 'ndjson';
   importing.name = ' shop ';
   expect(await importing.start()).toEqual(started);
-  expect(asked('import')).toEqual([{ handles: ['h1'], format: 'ndjson', name: 'shop' }]);
+  expect(asked('import')).toEqual([{ handles: ['h1'], format: 'ndjson', name: 'shop', mapping: null }]);
   expect(importing.handles).toEqual([]);
 });
 
