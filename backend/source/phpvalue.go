@@ -16,8 +16,7 @@ const phpDepth = 64
 // phpJSON writes a value of PHP's serialize() as JSON: lists as arrays, other arrays as
 // objects in their order, numbers with their digits. Objects are read as the arrays of
 // their properties and nothing is made of their class; references are refused. A reader
-// of our own because the libraries there are decode by reflection, without bounds, and
-// lose the order. Format: php.net/serialize, php-src ext/standard/var.c.
+// of our own, so that depth is bounded and the order kept. Format: php.net/serialize, php-src ext/standard/var.c.
 // Cost: one pass, no more memory than a few times the text.
 func phpJSON(data []byte) (json.RawMessage, error) {
 	p := phpReader{rest: data, size: len(data)}
