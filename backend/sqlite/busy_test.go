@@ -38,3 +38,29 @@ func TestBusyCanBeTold(t *testing.T) {
 		t.Errorf("no such table: %v", err)
 	}
 }
+
+// A connection for reading opens while another process writes.
+func TestReadersOpenWhileOthersWrite(t *testing.T) {
+	o := testOptions(t.TempDir())
+	openTest(t, o)
+	holder, err := sql.Open("sqlite", o.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
+	holder.SetMaxOpenConns(1)
+	if _, err := holder.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []kind{forReading, forMaintenance} {
+		pool, err := k.open(o.Path, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if err := pool.QueryRowContext(t.Context(), "SELECT count(*) FROM entry").Scan(&n); err != nil {
+			t.Errorf("kind %d: %v", k, err)
+		}
+		pool.Close()
+	}
+}

@@ -45,9 +45,13 @@ func (k kind) settings() []setting {
 		return []setting{{"busy_timeout", strconv.Itoa(busyMillis), strconv.Itoa(busyMillis)}}
 	}
 	on := func(name string) setting { return setting{name, "1", "1"} }
+	vacuum := setting{"auto_vacuum", "", "2"}
+	if k == forWriting { // setting it writes, also where it is set: a reader must not wait for a lock or for room
+		vacuum.set = "INCREMENTAL"
+	}
 	list := []setting{
 		{"busy_timeout", strconv.Itoa(busyMillis), strconv.Itoa(busyMillis)},
-		{"auto_vacuum", "INCREMENTAL", "2"},
+		vacuum,
 		{"journal_mode", "WAL", "wal"},
 		{"synchronous", "FULL", "2"}, // NORMAL loses acknowledged entries with the power
 		on("foreign_keys"), on("recursive_triggers"), on("cell_size_check"), on("secure_delete"),
