@@ -168,12 +168,12 @@ test('a foreign page is refused by the policy, and so is every page by an id tha
     [at(allowed, 'localhost'), snippet.replace(/\/widget\/[A-Z2-7]{6}/, '/widget/AAAAAA')],
   ] as const) {
     lines = html;
-    const other = await open(browser, where);
+    const other = await open(browser, 'about:blank');
     const sent: string[] = [];
     other.page.on('request', (request) => sent.push(new URL(request.url()).pathname));
-    await other.page.reload();
+    await other.page.goto(where);
     const refusals = () => other.complaints.filter((one) => one.includes('frame-ancestors'));
-    await expect.poll(() => refusals().length).toBeGreaterThan(1);
+    await expect.poll(() => refusals().length).toBeGreaterThan(0);
     // The page that is shown asks for more, see above.
     expect(sent.filter((one) => one.startsWith('/assets/') || one.startsWith('/api/'))).toEqual([]);
     await other.page.context().close();
