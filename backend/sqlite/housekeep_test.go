@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -144,6 +145,38 @@ func TestWordsAreMerged(t *testing.T) {
 	}
 	checkLedger(t, db)
 	appendAll(t, db, bodies(60, 1))
+}
+
+// Whoever waits, in either line, does not wait until all is merged.
+func TestMergingGivesWay(t *testing.T) {
+	for _, own := range []bool{true, false} {
+		db := openTest(t, testOptions(t.TempDir()))
+		for n := range 60 {
+			appendAll(t, db, bodies(n, 1))
+		}
+		w := db.writer
+		var wait sync.WaitGroup
+		done := make(chan struct{})
+		w.chores <- func(ctx context.Context) {
+			defer close(done)
+			wait.Go(func() {
+				if err := w.submit(t.Context(), &request{run: func(*Tx) error { return nil }, own: own}); err != nil {
+					t.Error(err)
+				}
+			})
+			until(t, w.awaited)
+			w.idle(ctx)
+		}
+		<-done
+		wait.Wait()
+		if n := count(t, db, "SELECT count(DISTINCT segid) FROM words_idx"); n < 60 {
+			t.Errorf("own %v: %d segments are left: it was merged while somebody waited", own, n)
+		}
+		idle(db)
+		if n := count(t, db, "SELECT count(DISTINCT segid) FROM words_idx"); n >= 10 {
+			t.Errorf("own %v: %d segments are left once nobody waits", own, n)
+		}
+	}
 }
 
 func TestLease(t *testing.T) {

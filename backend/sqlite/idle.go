@@ -12,7 +12,7 @@ func (w *writer) idle(ctx context.Context) {
 	if worked {
 		w.known.counted = w.tx.counted
 	}
-	for len(w.queue) == 0 && !w.isClosing() {
+	for !w.awaited() && !w.isClosing() {
 		worked, err := w.aside(ctx, w.mergeStep)
 		if err != nil || !worked {
 			return
@@ -20,6 +20,9 @@ func (w *writer) idle(ctx context.Context) {
 		w.db.addedToWAL(2 * mergePages)
 	}
 }
+
+// awaited reports whether somebody waits in either line.
+func (w *writer) awaited() bool { return len(w.own)+len(w.queue) > 0 }
 
 func (w *writer) isClosing() bool {
 	select {

@@ -106,7 +106,7 @@ func (w *writer) submit(ctx context.Context, r *request) error {
 	if w.isClosing() {
 		return errClosed
 	}
-	if len(w.queue)+len(w.own) == 0 {
+	if !w.awaited() {
 		select {
 		case w.turn <- struct{}{}:
 			w.group([]*request{r})
