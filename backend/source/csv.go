@@ -31,10 +31,10 @@ func tableOf(path, name string, n int) (table, error) {
 	if err != nil {
 		return table{}, fault.At("handles", "%s has no first line that names its columns.", name)
 	}
-	out := table{columns: columnNames(heading)}
-	if len(out.columns) > maxColumns {
+	if len(heading) > maxColumns {
 		return table{}, fault.At("handles", "%s has more than %d columns.", name, maxColumns)
 	}
+	out := table{columns: columnNames(heading)}
 	for range 10 * n {
 		record, _, err := cells.next()
 		if _, bad := errors.AsType[*RejectedError](err); bad {
@@ -48,7 +48,8 @@ func tableOf(path, name string, n int) (table, error) {
 	return out, nil
 }
 
-// columnNames are the headings, each once and none empty.
+// columnNames are the headings, each once and none empty. Cost: their number squared, at
+// most [maxColumns].
 func columnNames(heading []cell) []string {
 	names := make([]string, 0, len(heading))
 	for i, c := range heading {
@@ -134,6 +135,10 @@ func (c *csvRows) next() (Record, error) {
 		heading, line, err := c.cells.next()
 		if err != nil {
 			return Record{Line: line}, err
+		}
+		if len(heading) > maxColumns {
+			c.columns = []string{}
+			return Record{}, &RejectedError{Line: line, Reason: fmt.Sprintf("It has more than %d columns. Nothing of it was read.", maxColumns)}
 		}
 		c.columns = columnNames(heading)
 		for _, column := range c.mapping.Columns {

@@ -164,3 +164,19 @@ func TestMappingsAreSavedAndRecorded(t *testing.T) {
 		}
 	}
 }
+
+// A table of more columns than anybody has is refused before its headings are compared.
+func TestTablesOfTooManyColumns(t *testing.T) {
+	w := newWorld(t)
+	wide := w.file("wide.csv", strings.Repeat("a,", 60_000)+"a\n1\n")
+	_, err := w.ImportPreview(w.ctx, PreviewIn{Handles: w.offer(wide), Format: CSV})
+	if fault.CodeOf(err) != fault.Invalid || !strings.Contains(err.Error(), "columns") {
+		t.Errorf("preview: %v", err)
+	}
+	first := w.file("first.csv", "type,actor\nGoalAdded,ann\n")
+	columns := Mapping{Columns: []MappedColumn{{Name: "type", Field: "type"}, {Name: "actor", Field: "actor"}}}
+	ended := w.imports(ImportIn{Handles: w.offer(first, wide), Format: CSV, Mapping: &columns})
+	if ended.Report.New != 1 || ended.Report.Rejected != 1 || !strings.Contains(ended.Report.Rejections[0].Reason, "columns") {
+		t.Errorf("import: %s %+v", sum(ended.Report), ended.Report.Rejections)
+	}
+}
