@@ -27,7 +27,7 @@ type server struct {
 	on    bool // as it was set last
 	port  int
 	tried time.Time
-	stop  func() // ends it and waits
+	stop  func() // ends it; requests that run may take a while
 }
 
 // Serving is what the status line shows: at any time, to whoever sits at the window.
@@ -76,10 +76,8 @@ func (a *App) serve(port int) (address string, stop func(), err error) {
 	}
 	address, hosts := httpapi.Address(listener)
 	ctx, cancel := context.WithCancel(a.ctx)
-	ended := make(chan struct{})
 	a.background.Go(func() {
-		defer close(ended)
 		a.logged(httpapi.Serve(ctx, listener, httpapi.Over(a.up, httpapi.Options{Hosts: hosts, Page: a.page, Now: a.now, Log: a.log})))
 	})
-	return address, func() { cancel(); <-ended }, nil
+	return address, cancel, nil
 }

@@ -5,7 +5,10 @@
 // package implements; its tests are the proof that both agree.
 package activity
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // An Actor is an identity that did something. Identities are unique by
 // (kind, source, name), those of this log's own users by User.
@@ -62,6 +65,15 @@ type Part struct {
 	Text string `json:"text"`
 	// Filter is what a click on the part writes into the query box, or "".
 	Filter string `json:"filter"`
+}
+
+// PlainText is a sentence without its marks.
+func PlainText(sentence []Part) string {
+	var b strings.Builder
+	for _, part := range sentence {
+		b.WriteString(part.Text)
+	}
+	return b.String()
 }
 
 // An Activity is one stored fact, as every front shows it. Times are Unix

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 )
@@ -85,7 +86,7 @@ func (c *call) runDraft(f *runFlags) activity.Draft {
 	if dir, err := os.Getwd(); err == nil {
 		about["directory"] = text(dir)
 	}
-	d.Parameters = encoded(about)
+	d.Parameters = account.JSON(about)
 	return d
 }
 
@@ -156,7 +157,7 @@ func (c *call) recordRun(ctx context.Context, d activity.Draft, end ended) error
 		d.Result = activity.Failed
 	}
 	at := end.began.Format(time.RFC3339Nano)
-	d.OccurredAt, d.Parameters = &at, encoded(about)
+	d.OccurredAt, d.Parameters = &at, account.JSON(about)
 	receipt, err := c.app.Log.Record(ctx, d)
 	if err != nil {
 		c.complain(ctx, fmt.Sprintf("%s ended with status %d, but that is not recorded: ", Plain(c.args[0]), end.status), err)
@@ -188,13 +189,4 @@ func text(s string) string {
 		s = s[:maxText] + "…"
 	}
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
-}
-
-// encoded is for values that always have a JSON form.
-func encoded(v any) json.RawMessage {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic("cli: a value without JSON form: " + err.Error())
-	}
-	return data
 }

@@ -46,7 +46,7 @@ var columns = []column{
 	{"actorKind", text, func(r row) any { return r.Actor.Kind }},
 	{"actorSource", text, func(r row) any { return r.Actor.Source }},
 	{"user", text, func(r row) any { return there(r.Actor.User) }},
-	{"sentence", text, func(r row) any { return r.sentence() }},
+	{"sentence", text, func(r row) any { return activity.PlainText(r.Sentence) }},
 	{"objectKind", text, func(r row) any { return ofObject(r, func(o *activity.Object) any { return o.Kind }) }},
 	{"objectId", text, func(r row) any { return ofObject(r, func(o *activity.Object) any { return o.ID }) }},
 	{"objectName", text, func(r row) any { return ofObject(r, func(o *activity.Object) any { return o.Name }) }},
@@ -143,14 +143,6 @@ func ofSite(r row, of func(*activity.SiteRef) any) any {
 		return nil
 	}
 	return of(r.Site)
-}
-
-func (r row) sentence() string {
-	var b strings.Builder
-	for _, part := range r.Sentence {
-		b.WriteString(part.Text)
-	}
-	return b.String()
 }
 
 // data is all of an activity that is not flat, as NDJSON has it.

@@ -63,7 +63,7 @@ func formatOf(name string) (format, bool) {
 	return formats[at], true
 }
 
-// Formats are the names of the formats, as one says them: "csv, ndjson or json".
+// Formats are the names of the formats, as one says them: "csv, ndjson, json, html or sqlite".
 func Formats() string {
 	names := make([]string, len(formats))
 	for i, f := range formats {

@@ -6,7 +6,7 @@ type In struct {
 	// Zone is the IANA name of the zone in which dates in the query are read and times
 	// are written; "" is the caller's own.
 	Zone    string   `json:"zone"`
-	Format  string   `json:"format"`  // csv, ndjson, json
+	Format  string   `json:"format"`  // csv, ndjson, json, html, sqlite
 	Columns []string `json:"columns"` // by name, in this order; none: the format's own
 }
 

@@ -120,7 +120,7 @@ func (s *Service) document(p access.Principal, in In, items []activity.Activity)
 			author: name(a.Actor), kind: a.Type, label: a.TypeLabel,
 			published: time.UnixMilli(a.OccurredAt).In(loc), updated: time.UnixMilli(a.RecordedAt).In(loc),
 		}
-		e.title = e.author + " " + sentence(a.Sentence)
+		e.title = e.author + " " + activity.PlainText(a.Sentence)
 		e.text = text(e.title, a)
 		if e.updated.After(doc.updated) {
 			doc.updated = e.updated
@@ -154,14 +154,6 @@ func name(a activity.Actor) string {
 		}
 	}
 	return a.Kind
-}
-
-func sentence(parts []activity.Part) string {
-	var b strings.Builder
-	for _, part := range parts {
-		b.WriteString(part.Text)
-	}
-	return b.String()
 }
 
 // text is an entry's content: what happened, and each change on a line of its own.

@@ -15,6 +15,7 @@ import (
 func Over(app *backend.App, o Options) Options {
 	o.Ops, o.Authenticate, o.Upload = app.Ops, app.Accounts.Authenticate, app.Sources.Upload
 	o.Ingest, o.Matomo, o.Follow = app.Ingest, app.Matomo, follower{app}
+	o.Health = app.Integrity.Health
 	o.Feeds, o.Frames = app.Feeds, app.Widgets.Frames
 	o.Download = func(ctx context.Context, ticket string) (Download, error) {
 		file, err := app.Exports.Redeem(ctx, ticket)

@@ -22,6 +22,7 @@ import (
 	"activitylog/backend/access"
 	"activitylog/backend/feed"
 	"activitylog/backend/ingest"
+	"activitylog/backend/ledger"
 	"activitylog/backend/matomo"
 	"activitylog/backend/ops"
 	"activitylog/backend/source"
@@ -59,6 +60,8 @@ type Options struct {
 	Matomo *matomo.API
 	// Feeds answers feed readers; nil: there are none.
 	Feeds *feed.Service
+	// Health says whether the log works, to whoever may read; nil: nobody is told.
+	Health func(ctx context.Context, in ledger.HealthIn) (ledger.Health, error)
 	// Frames returns the origins that may frame a widget; nil: there are no widgets.
 	Frames func(ctx context.Context, id string) ([]string, error)
 	// Page holds index.html, widget.html and what they load.
@@ -99,7 +102,9 @@ func Handler(o Options) http.Handler {
 	if o.Follow != nil {
 		mux.Handle("/api/v1/live", o.live())
 	}
-	mux.Handle("/healthz", o.health())
+	if o.Health != nil {
+		mux.Handle("/healthz", o.health())
+	}
 	mux.Handle("/api/v1/upload", o.upload())
 	mux.Handle("/api/v1/download/{ticket}", o.download())
 	o.described(mux)

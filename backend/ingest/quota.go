@@ -86,14 +86,23 @@ func (q *Quota) Take(ctx context.Context, p access.Principal, records int) error
 	return nil
 }
 
-// Admit is Enter and Take for a single record that was read already.
+// Admit is Enter and Take for a single record that was read already; it is under way for
+// no time.
 func (q *Quota) Admit(ctx context.Context, p access.Principal) error {
-	leave, err := q.Enter(ctx, p)
+	limits, err := q.limits(ctx)
 	if err != nil {
 		return err
 	}
-	leave()
-	return q.Take(ctx, p, 1)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c := q.caller(keyOf(p))
+	if wait := c.requests.take(1, limits.Requests, q.now()); wait > 0 {
+		return over(limits.Requests, "requests", wait)
+	}
+	if wait := c.records.take(1, limits.Records, q.now()); wait > 0 {
+		return over(limits.Records, "records", wait)
+	}
+	return nil
 }
 
 func over(limit int64, what string, wait time.Duration) error {

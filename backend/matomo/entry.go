@@ -28,7 +28,7 @@ var fields = []field{
 	}},
 	{"ip", func(a activity.Activity, _ activity.Stored) any { return text(a.IP) }},
 	{"country", func(activity.Activity, activity.Stored) any { return "" }}, // no address is looked up
-	{"description", func(a activity.Activity, _ activity.Stored) any { return description(a) }},
+	{"description", func(a activity.Activity, _ activity.Stored) any { return activity.PlainText(a.Sentence) }},
 	{"parameters", func(a activity.Activity, _ activity.Stored) any { return parameters(a) }},
 
 	{"timestamp", func(a activity.Activity, _ activity.Stored) any { return time.UnixMilli(a.OccurredAt).Unix() }},
@@ -82,14 +82,6 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-func description(a activity.Activity) string {
-	var b strings.Builder
-	for _, part := range a.Sentence {
-		b.WriteString(part.Text)
-	}
-	return b.String()
 }
 
 // parameters are the activity's, with its site as Matomo's own activities carry it.

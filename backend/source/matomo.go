@@ -181,12 +181,7 @@ func matomoType(cat *catalog.Catalog, name string) string {
 	if plugin != "" {
 		short = plugin + "/" + short
 	}
-	return strings.Map(func(c rune) rune {
-		if unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("._:/-", c) {
-			return c
-		}
-		return '-'
-	}, short)
+	return typeOf(short)
 }
 
 func matomoActor(login string) *activity.DraftActor {

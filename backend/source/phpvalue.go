@@ -97,8 +97,8 @@ func (p *phpReader) scalar(kind byte) (json.RawMessage, error) {
 			return json.RawMessage(map[string]string{"0": "false", "1": "true"}[text]), nil
 		}
 	case 'i':
-		if _, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
-			return json.RawMessage(strconv.AppendInt(nil, mustInt(text), 10)), nil
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
+			return json.RawMessage(strconv.AppendInt(nil, n, 10)), nil
 		}
 	case 'd':
 		if n, err := strconv.ParseFloat(text, 64); err == nil || errors.Is(err, strconv.ErrRange) {
@@ -111,11 +111,6 @@ func (p *phpReader) scalar(kind byte) (json.RawMessage, error) {
 		}
 	}
 	return nil, start.wrong(fmt.Sprintf("%q is no value of the kind %q", text, string(rune(kind))))
-}
-
-func mustInt(text string) int64 {
-	n, _ := strconv.ParseInt(text, 10, 64) // it was parsed before
-	return n
 }
 
 // count reads a length, which can be no larger than what is left.

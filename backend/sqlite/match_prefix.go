@@ -25,8 +25,8 @@ type word struct {
 // "dash*" read all rows with "dashboard" for the newest 50. So the words are listed
 // first, and asked for; each costs a step into the list, and a step for the search.
 
-// wordPlaces lists the places of all words; see its table in conn.go. The character
-// after the word is smaller than any in a word.
+// endsQuery lists the words that begin with a text, out of temp.word_places (conn.go). The
+// character after the word is smaller than any in a word.
 const endsQuery = `WITH RECURSIVE t (term) AS (
 		SELECT (SELECT term FROM temp.word_places WHERE term >= ?0 ORDER BY term LIMIT 1)
 		UNION ALL

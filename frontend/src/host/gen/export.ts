@@ -13,7 +13,7 @@ export interface In {
    * are written; "" is the caller's own.
    */
   zone: string;
-  format: string; // csv, ndjson, json
+  format: string; // csv, ndjson, json, html, sqlite
   columns: string[]; // by name, in this order; none: the format's own
 }
 /**
