@@ -39,8 +39,8 @@ func TestBusyCanBeTold(t *testing.T) {
 	}
 }
 
-// A connection for reading opens while another process writes.
-func TestReadersOpenWhileOthersWrite(t *testing.T) {
+// A log opens, and is read, while another process writes for long.
+func TestALogOpensWhileOthersWrite(t *testing.T) {
 	o := testOptions(t.TempDir())
 	openTest(t, o)
 	holder, err := sql.Open("sqlite", o.Path)
@@ -62,5 +62,15 @@ func TestReadersOpenWhileOthersWrite(t *testing.T) {
 			t.Errorf("kind %d: %v", k, err)
 		}
 		pool.Close()
+	}
+	again, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := again.State(); s.Size != 0 {
+		t.Errorf("size %d", s.Size)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -23,6 +23,7 @@ type kind int
 
 const (
 	forWriting     kind = iota // the writer's one connection: never interrupted, no checkpoints of its own
+	forCreating                // the same, to a file that holds nothing yet
 	forReading                 // the pool behind DB.Read: refuses to write
 	forMaintenance             // checkpoints, backups, watching
 	forProbing                 // looks at a file that may not be ours and changes nothing
@@ -46,7 +47,7 @@ func (k kind) settings() []setting {
 	}
 	on := func(name string) setting { return setting{name, "1", "1"} }
 	vacuum := setting{"auto_vacuum", "", "2"}
-	if k == forWriting { // setting it writes, also where it is set: a reader must not wait for a lock or for room
+	if k == forCreating { // setting it writes, also where it is set: opening must not wait for a lock or for room
 		vacuum.set = "INCREMENTAL"
 	}
 	list := []setting{
@@ -62,7 +63,7 @@ func (k kind) settings() []setting {
 		{"encoding", "", "UTF-8"},
 	}
 	switch k {
-	case forWriting: // pages of a large import are written once, not each time they fill
+	case forWriting, forCreating: // pages of a large import are written once, not each time they fill
 		list = append(list, setting{"cache_size", "-32768", "-32768"}, setting{"temp_store", "MEMORY", "2"})
 	case forReading:
 		list = append(list, on("query_only"))
@@ -132,7 +133,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		}
 	}
 	switch c.kind {
-	case forWriting:
+	case forWriting, forCreating:
 		return steadyConn{full, &failure{}}, nil
 	case forReading:
 		if err := c.listWords(ctx, full); err != nil {

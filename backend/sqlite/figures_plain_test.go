@@ -36,7 +36,7 @@ func newPlain(t testing.TB, dir string) *plain {
 		t.Fatal(err)
 	}
 	ctx := context.Background() // a test's own has ended when it is closed
-	if p.pool, err = forWriting.open(p.path, 1); err != nil {
+	if p.pool, err = forCreating.open(p.path, 1); err != nil {
 		t.Fatal(err)
 	}
 	if p.read, err = forReading.open(p.path, 1); err != nil {

@@ -44,13 +44,13 @@ func (w *writer) aside(ctx context.Context, step func(context.Context) (worked b
 			w.rollback(ctx, err)
 		}
 	}()
-	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := w.beginWriting(ctx); err != nil {
 		return false, err
 	}
 	if worked, err = step(ctx); err != nil {
 		return false, err
 	}
-	return worked, w.exec(ctx, "COMMIT")
+	return worked, w.commit(ctx)
 }
 
 // countStep brings the kept counts up to date.

@@ -49,9 +49,18 @@ func migrations(files fs.FS) ([]migration, error) {
 // migrate brings the file to the newest version, in one transaction: a process that
 // is killed meanwhile leaves the version before. Of several processes the first one
 // does it and the others find it done. Afterwards run is called in the same
-// transaction with the version that was found.
+// transaction with the version that was found. Where nothing is to be done it only
+// reads, and waits for nobody who writes.
 func migrate(ctx context.Context, conn *sql.Conn, list []migration, run func(found int) error) (err error) {
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	var found int
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return err
+	}
+	begin := "BEGIN IMMEDIATE"
+	if found == len(list) {
+		begin = "BEGIN"
+	}
+	if _, err := conn.ExecContext(ctx, begin); err != nil {
 		return err
 	}
 	defer func() {
@@ -59,7 +68,6 @@ func migrate(ctx context.Context, conn *sql.Conn, list []migration, run func(fou
 			_, _ = conn.ExecContext(ctx, "ROLLBACK") // fails only if SQLite did it already
 		}
 	}()
-	var found int
 	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
 		return err
 	}

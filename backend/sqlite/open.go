@@ -150,7 +150,11 @@ func (db *DB) openPools(ctx context.Context) (err error) {
 	if version == 0 && !db.options.Create {
 		return fault.New(fault.NotFound, "%s is empty: there is no log in it yet. Run \"activitylog init\".", db.options.Path)
 	}
-	if db.write, err = forWriting.open(db.options.Path, 1); err != nil {
+	writing := forWriting
+	if version == 0 {
+		writing = forCreating
+	}
+	if db.write, err = writing.open(db.options.Path, 1); err != nil {
 		return err
 	}
 	if db.maintenance, err = forMaintenance.open(db.options.Path, 3); err != nil {

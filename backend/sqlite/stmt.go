@@ -32,7 +32,7 @@ func (w *writer) reconnect(ctx context.Context) error {
 // connection are not kept track of by database/sql, and one that is left keeps the
 // file open.
 func (w *writer) release() error {
-	return errors.Join(w.closeStatements(), w.conn.Close())
+	return errors.Join(w.closeStatements(), w.conn.Close(), w.gate.Close())
 }
 
 func (w *writer) closeStatements() error {

@@ -43,7 +43,7 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 			w.rollback(ctx, err)
 		}
 	}()
-	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := w.beginWriting(ctx); err != nil {
 		return false, err
 	}
 	if err := w.refresh(ctx); err != nil {
@@ -75,7 +75,7 @@ func (w *writer) transact(ctx context.Context, requests []*request, errs []error
 	if err := w.finish(ctx); err != nil {
 		return false, err
 	}
-	if err := w.exec(ctx, "COMMIT"); err != nil {
+	if err := w.commit(ctx); err != nil {
 		return false, err
 	}
 	w.db.lookForFile()

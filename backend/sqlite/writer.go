@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"activitylog/backend/fault"
+	"activitylog/backend/ledger"
 )
 
 // groupMost is how many closures share a commit at most. More would make the first
@@ -34,6 +36,10 @@ type writer struct {
 	ended   chan struct{}
 
 	// Only who has the turn touches what follows.
+
+	gate     *ledger.Gate
+	handover time.Duration
+	wrote    time.Time // when it last let the lock go
 
 	conn   bun.Conn
 	stmts  map[string]*sql.Stmt
@@ -65,24 +71,29 @@ var errClosed = fault.New(fault.Unavailable, "The log is being closed. Nothing o
 func newWriter(ctx context.Context, db *DB, conn bun.Conn) (*writer, error) {
 	w := &writer{
 		db: db, conn: conn, stmts: map[string]*sql.Stmt{},
-		turn:    make(chan struct{}, 1),
-		queue:   make(chan *request, groupMost-ownMost),
-		own:     make(chan *request, ownMost),
-		chores:  make(chan func(context.Context), 2),
-		closing: make(chan struct{}),
-		ended:   make(chan struct{}),
+		turn:     make(chan struct{}, 1),
+		queue:    make(chan *request, groupMost-ownMost),
+		own:      make(chan *request, ownMost),
+		chores:   make(chan func(context.Context), 2),
+		closing:  make(chan struct{}),
+		ended:    make(chan struct{}),
+		handover: handover,
 	}
 	w.known.dicts = newDicts()
 	if err := w.attend(); err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	var err error
+	if w.gate, err = openGate(db.options.StateDir); err != nil {
 		return nil, err
 	}
-	err := w.refresh(ctx)
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil { // one state, read without waiting for who writes
+		return nil, errors.Join(err, w.gate.Close())
+	}
+	err = w.refresh(ctx)
 	_ = w.exec(ctx, rollbackQuery) // nothing was written; fails only if SQLite did it already
 	if err != nil {
-		return nil, errors.Join(err, w.closeStatements())
+		return nil, errors.Join(err, w.closeStatements(), w.gate.Close())
 	}
 	return w, nil
 }
