@@ -3,20 +3,25 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"activitylog/backend/ledger"
 )
 
 // TestWindowEnds closes the window while an import runs: the person is asked, and
-// nothing is lost either way.
+// nothing is lost either way. Another program holds the log while keys and pictures
+// cross, so that the import, however fast, is not over before.
 func TestWindowEnds(t *testing.T) {
-	const n = 250_000
+	const n = 100_000
 	s := openScreen(t, 1280, 800)
 	p := s.signedIn()
 	file := s.drafts("many.ndjson", "GoalAdded", n)
@@ -28,14 +33,19 @@ func TestWindowEnds(t *testing.T) {
 	bar := shade()
 	s.startImport()
 	s.changed(preview, "the import runs")
+	until(t, "the first slice is stored", func() bool { return stored() > 0 })
+	release := s.held()
 	s.cross()
 	until(t, "the question is there", func() bool { return shade() != bar })
 	s.shot("closing")
 	s.try("staying", func() { s.key("Escape") }, func() bool { return shade() == bar })
 	seen := stored()
+	release()
 	until(t, "the import goes on", func() bool { return stored() > seen })
+	release = s.held()
 	s.cross()
 	s.cross() // whoever insists is not asked
+	release()
 	if status := p.status(t); status != 0 {
 		t.Errorf("status %d", status)
 	}
@@ -48,6 +58,40 @@ func TestWindowEnds(t *testing.T) {
 	}
 	if got := s.cli("verify"); !strings.HasPrefix(got, "verified") {
 		t.Errorf("verify: %s", got)
+	}
+}
+
+// held keeps every other process from writing to the log, until it is released.
+func (s *screen) held() (release func()) {
+	s.t.Helper()
+	c := exec.Command("sqlite3", filepath.Join(s.data, "activity.db"))
+	c.Stderr = os.Stderr
+	in, err := c.StdinPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	gate, err := ledger.OpenGate(filepath.Join(s.data, "state", "write.lock"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer gate.Close()
+	gate.Wait() // sqlite3 itself asks each 100 ms only, and would be kept out
+	p := startProcess(s.t, c)
+	if _, err := io.WriteString(in, ".bail on\n.timeout 60000\nBEGIN IMMEDIATE;\nSELECT 'held';\n"); err != nil {
+		s.t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "held\n" {
+		s.t.Fatalf("the log is not held: %q, %v", line, err)
+	}
+	return func() {
+		_ = in.Close()
+		if status := p.status(s.t); status != 0 {
+			s.t.Fatalf("sqlite3: status %d", status)
+		}
 	}
 }
 
