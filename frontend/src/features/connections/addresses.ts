@@ -1,9 +1,12 @@
 import { host, type Widget } from '../../host';
+import { catalogue } from '../../state/catalogue.svelte';
+import { live } from '../../state/live.svelte';
 import { toOrigin } from './origins';
 
-/** Where programs and other pages reach this log; the usual place while the page is not served from there. */
+/** Where programs and other pages reach this log: where the page is served from, or where the window serves or would. */
 export function address(): string {
-  return host().can.links ? location.origin : 'http://127.0.0.1:8765';
+  if (host().can.links) return location.origin;
+  return (live.serving?.address || `http://127.0.0.1:${catalogue.settings?.port ?? 8765}`).replace(/\/$/, '');
 }
 
 /** The address of a feed that carries its token. */
