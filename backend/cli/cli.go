@@ -72,7 +72,7 @@ type call struct {
 func commands() []*command {
 	return []*command{
 		initCommand, serveCommand, recordCommand, runCommand, followCommand, listCommand, countCommand, typesCommand,
-		importCommand, exportCommand,
+		importCommand, importsList, importsUndo, exportCommand,
 		userList, userAdd, userChange, userRemove, userPassword, userSuper, userAccess, userLink,
 		tokenCreate, tokenList, tokenRevoke,
 		settingsGet, settingsSet, verifyCommand, backupCommand, versionCommand,

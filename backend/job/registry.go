@@ -1,4 +1,4 @@
-// Package job keeps track of long work: imports and exports. It holds the jobs of this
+// Package job keeps track of long work: imports, their undoing, and exports. It holds the jobs of this
 // process only; nothing of it is stored.
 package job
 
@@ -24,6 +24,7 @@ const (
 const (
 	KindImport = "import"
 	KindExport = "export"
+	KindUndo   = "undo"
 
 	UnitRows  = "rows"
 	UnitBytes = "bytes"
@@ -53,7 +54,7 @@ func NewRegistry(now func() time.Time, log *slog.Logger) *Registry {
 
 // A Plan is a job about to start.
 type Plan struct {
-	Kind  string // import, export
+	Kind  string // import, export, undo
 	Title string
 	Unit  string // rows, bytes
 	Total *int64 // null: not known

@@ -83,6 +83,8 @@ func Table(s Services) []Op {
 
 		op("ImportPreview", Everywhere, access.Super, s.Sources.ImportPreview),
 		op("Import", Everywhere, access.Super, s.Sources.Import, "LogImported"),
+		op("Imports", Everywhere, access.Super, s.Sources.Imports),
+		op("UndoImport", Everywhere, access.Super, s.Sources.UndoImport, "LogErased"),
 		op("Mappings", Everywhere, access.Super, s.Sources.Mappings),
 		op("SaveMapping", page, access.Super, s.Sources.SaveMapping, "ImportMappingSaved"),
 		op("RemoveMapping", page, access.Super, s.Sources.RemoveMapping, "ImportMappingRemoved"),

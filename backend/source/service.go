@@ -27,6 +27,18 @@ type Store interface {
 	AppendBatch(ctx context.Context, batch int64, bodies []activity.Body) ([]activity.Appended, error)
 	// EndBatch notes how a batch ended, together with the activity that says so.
 	EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error
+	// Batches returns the imports that began last, newest first.
+	Batches(ctx context.Context, limit int) ([]activity.Batch, error)
+	// BeginUndo marks an import as one that is being undone: nothing is added to it any
+	// more. Errors: not_found, conflict (undone already).
+	BeginUndo(ctx context.Context, batch int64) (activity.Undo, error)
+	// EraseBatch erases an import's activities in these runs, frees their external ids, and
+	// records what say makes of what was found. It returns how many.
+	EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say func(n int64, runs [][2]int64) activity.Body) (int64, error)
+	// Scrub removes what erasures left of words in the file.
+	Scrub(ctx context.Context) error
+	// EndUndo notes that an import is undone.
+	EndUndo(ctx context.Context, batch int64) error
 	// Mappings calls each with every saved mapping (JSON), by name, and its time (ms).
 	Mappings(ctx context.Context, each func(name string, mapping []byte, savedAt int64) error) error
 	// ChangeMapping puts what change makes of the mapping of a name in its place, with the

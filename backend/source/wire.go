@@ -1,6 +1,9 @@
 package source
 
-import "activitylog/backend/activity"
+import (
+	"activitylog/backend/activity"
+	"activitylog/backend/job"
+)
 
 // A Handle stands for a file (or folder) that a person chose: in the window by its
 // dialog or by dropping, over HTTP by uploading bytes. Paths never reach the page.
@@ -50,6 +53,30 @@ type ImportIn struct {
 	Format  string   `json:"format"`
 	Name    string   `json:"name"`
 	Mapping *Mapping `json:"mapping"` // needed for CSV; the preview suggests one
+}
+
+// ImportsIn asks for the imports there were.
+type ImportsIn struct{}
+
+// Imports is the answer: the newest 100, newest first.
+type Imports struct {
+	Imports []PastImport `json:"imports"`
+}
+
+// A PastImport is an import that was begun, by whichever process.
+type PastImport struct {
+	ID         string      `json:"id"`
+	Source     string      `json:"source"` // import:<format>/<name>
+	State      string      `json:"state"`  // running (also of a program that was killed), done, cancelled, failed, undoing, undone
+	StartedAt  int64       `json:"startedAt"`
+	FinishedAt *int64      `json:"finishedAt"`
+	By         string      `json:"by"`     // login; "" for the local owner and for users who are gone
+	Report     *job.Report `json:"report"` // null until it ends
+}
+
+// UndoImportIn erases the activities of an import.
+type UndoImportIn struct {
+	ID string `json:"id"`
 }
 
 // A SavedMapping is a mapping under a name.

@@ -39,7 +39,8 @@ func (db *DB) Append(ctx context.Context, bodies []activity.Body) ([]activity.Ap
 	return db.append(ctx, nil, bodies)
 }
 
-// AppendBatch is Append for an import: the rows carry its batch.
+// AppendBatch is Append for an import: the rows carry its batch. Errors: also conflict
+// (the import does not run any more: it is undone).
 func (db *DB) AppendBatch(ctx context.Context, batch int64, bodies []activity.Body) ([]activity.Appended, error) {
 	return db.append(ctx, &batch, bodies)
 }
@@ -49,6 +50,9 @@ func (db *DB) append(ctx context.Context, batch *int64, bodies []activity.Body) 
 		return []activity.Appended{}, nil
 	}
 	err = db.writer.submit(ctx, &request{alone: len(bodies) > large, run: func(tx *Tx) (err error) {
+		if err := tx.w.stillRunning(ctx, batch); err != nil {
+			return err
+		}
 		results, err = tx.Append(ctx, batch, bodies)
 		return err
 	}})

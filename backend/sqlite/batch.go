@@ -27,7 +27,8 @@ func (db *DB) BeginBatch(ctx context.Context, source string, by int64, at time.T
 }
 
 // EndBatch notes how a batch ended (done, cancelled, failed), with its report as
-// JSON, and records the activity that says so in the same commit.
+// JSON, and records the activity that says so in the same commit. One that is being
+// undone stays that.
 // Errors: not_found (no such batch), unavailable.
 func (db *DB) EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error {
 	return db.Write(ctx, func(tx *Tx) error {
@@ -39,7 +40,7 @@ func (db *DB) EndBatch(ctx context.Context, batch int64, state string, at time.T
 		if !found {
 			return fault.New(fault.NotFound, "There is no import %d.", batch)
 		}
-		if err := tx.w.exec(ctx, "UPDATE batch SET state = ?, finished_at = ?, report = ? WHERE id = ?",
+		if err := tx.w.exec(ctx, "UPDATE batch SET state = iif(state = 'running', ?, state), finished_at = ?, report = ? WHERE id = ?",
 			state, at.UnixMilli(), string(report), batch); err != nil {
 			return err
 		}

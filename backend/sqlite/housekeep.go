@@ -103,13 +103,13 @@ func (db *DB) tidyWAL(ctx context.Context) {
 	}
 }
 
-// truncateWAL empties the WAL, unless a reader stays in it for longer than patience.
-// Writers wait meanwhile.
-func (db *DB) truncateWAL(ctx context.Context, patience time.Duration) {
+// truncateWAL empties the WAL, unless a reader stays in it for longer than patience,
+// and reports whether it did. Writers wait meanwhile.
+func (db *DB) truncateWAL(ctx context.Context, patience time.Duration) (emptied bool) {
 	conn, err := db.maintenance.Conn(ctx)
 	if err != nil {
 		db.state.noteWAL(err)
-		return
+		return false
 	}
 	defer conn.Close()
 	set := func(d time.Duration) {
@@ -118,8 +118,9 @@ func (db *DB) truncateWAL(ctx context.Context, patience time.Duration) {
 		}
 	}
 	set(patience)
-	db.checkpointWAL(ctx, conn, truncate)
+	left, frames := db.checkpointWAL(ctx, conn, truncate)
 	set(busyMillis * time.Millisecond)
+	return left == 0 && frames == 0
 }
 
 // checkpointWAL runs one checkpoint and looks at what it says; SQLite tells of

@@ -109,3 +109,22 @@ func (w *writer) find(ctx context.Context, query string, args []any, into ...any
 	}
 	return true, nil
 }
+
+// each calls fn with every row of a prepared query. Fn must run no other query.
+func (w *writer) each(ctx context.Context, query string, args []any, fn func(scan func(...any) error) error) error {
+	s, err := w.stmt(ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return fmt.Errorf("%s: %w", query, err)
+		}
+	}
+	return rows.Err()
+}

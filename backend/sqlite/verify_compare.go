@@ -43,6 +43,9 @@ func (v *verification) compareRows(ctx context.Context, s *still) error {
 	if err := v.leaves(ctx, s.tree); err != nil {
 		return err
 	}
+	if err := v.referLinked(ctx, s.rows); err != nil {
+		return err
+	}
 	if !v.off["dictionary"] {
 		for _, d := range v.rows.dicts {
 			if err := d.report(ctx, s.rows, &v.found); err != nil {

@@ -21,12 +21,11 @@ func (v *verification) identities(ctx context.Context, conn fullConn) error {
 	if v.off["identity"] {
 		return nil
 	}
-	links := v.replay()
 	return each(ctx, conn, func(s *scan) error {
 		id, _ := s.int(0)
 		who := foreignName{s.text(1), s.text(2), s.text(3)}
 		have, _ := s.int(4)
-		want, linked := links[who]
+		want, linked := v.links[who]
 		if !linked {
 			want = none
 		}
@@ -35,6 +34,19 @@ func (v *verification) identities(ctx context.Context, conn fullConn) error {
 		}
 		return nil
 	}, "SELECT id, kind, source, name, user_id FROM actor WHERE source <> 'self'")
+}
+
+// referLinked notes that an identity which is linked may stand in the table, also after
+// the last activity by it was erased.
+func (v *verification) referLinked(ctx context.Context, conn fullConn) error {
+	v.links = v.replay()
+	return each(ctx, conn, func(s *scan) error {
+		id, _ := s.int(0)
+		if _, linked := v.links[foreignName{s.text(1), s.text(2), s.text(3)}]; linked {
+			v.rows.dicts[dictActor].refer(id)
+		}
+		return nil
+	}, "SELECT id, kind, source, name FROM actor WHERE source <> 'self' AND user_id IS NOT NULL")
 }
 
 func userText(id int64) string {

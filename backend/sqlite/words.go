@@ -34,14 +34,19 @@ func (w *writer) writeWords(ctx context.Context) error {
 	return nil
 }
 
-// mergeStep merges a few pages. SQLite says by the number of changes whether anything
-// was left to merge.
+// mergeStep merges a few pages.
 func (w *writer) mergeStep(ctx context.Context) (worked bool, err error) {
+	return w.merge(ctx, mergePages)
+}
+
+// merge merges so many pages. SQLite says by the number of changes whether anything was
+// left to merge.
+func (w *writer) merge(ctx context.Context, pages int) (worked bool, err error) {
 	var before, after int64
 	if _, err := w.find(ctx, "SELECT total_changes()", nil, &before); err != nil {
 		return false, err
 	}
-	if err := w.exec(ctx, mergeQuery, mergePages); err != nil {
+	if err := w.exec(ctx, mergeQuery, pages); err != nil {
 		return false, err
 	}
 	if _, err := w.find(ctx, "SELECT total_changes()", nil, &after); err != nil {

@@ -4,11 +4,11 @@
 // source: wire.go
 
 /**
- * A Job is a long piece of work: an import or an export.
+ * A Job is a long piece of work: an import, the undoing of one, or an export.
  */
 export interface Job {
   id: string;
-  kind: string; // import, export
+  kind: string; // import, export, undo
   title: string; // a file's or source's name, not a sentence
   state: string; // running, done, cancelled, failed
   done: number /* int64 */; // units (rows, bytes) so far; never goes back

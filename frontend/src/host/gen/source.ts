@@ -62,6 +62,35 @@ export interface ImportIn {
   mapping: Mapping | null; // needed for CSV; the preview suggests one
 }
 /**
+ * ImportsIn asks for the imports there were.
+ */
+export interface ImportsIn {
+}
+/**
+ * Imports is the answer: the newest 100, newest first.
+ */
+export interface Imports {
+  imports: PastImport[];
+}
+/**
+ * A PastImport is an import that was begun, by whichever process.
+ */
+export interface PastImport {
+  id: string;
+  source: string; // import:<format>/<name>
+  state: string; // running (also of a program that was killed), done, cancelled, failed, undoing, undone
+  startedAt: number /* int64 */;
+  finishedAt: number /* int64 */ | null;
+  by: string; // login; "" for the local owner and for users who are gone
+  report: any /* job.Report */ | null; // null until it ends
+}
+/**
+ * UndoImportIn erases the activities of an import.
+ */
+export interface UndoImportIn {
+  id: string;
+}
+/**
  * A SavedMapping is a mapping under a name.
  */
 export interface SavedMapping {

@@ -1,6 +1,19 @@
 package main
 
-import "activitylog/backend/source"
+import (
+	"activitylog/backend/job"
+	"activitylog/backend/source"
+)
+
+// Imports lists the imports there were.
+func (a *App) Imports(in source.ImportsIn) (source.Imports, error) {
+	return call(a, a.open().Sources.Imports, in)
+}
+
+// UndoImport erases the activities of an import, as a job.
+func (a *App) UndoImport(in source.UndoImportIn) (job.Job, error) {
+	return call(a, a.open().Sources.UndoImport, in)
+}
 
 // Mappings lists the saved mappings.
 func (a *App) Mappings(in source.MappingsIn) (source.Mappings, error) {

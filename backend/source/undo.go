@@ -1,0 +1,120 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+)
+
+// importsMost is how many past imports are listed.
+const importsMost = 100
+
+// One commit erases at most so many activities, in so many runs: the activity that says
+// so carries the runs and has to fit.
+const (
+	undoRows = 2500
+	undoRuns = 1000
+)
+
+// Imports lists the imports there were. Errors: denied, unavailable.
+func (s *Service) Imports(ctx context.Context, _ ImportsIn) (Imports, error) {
+	if _, err := access.Require(ctx, access.Super); err != nil {
+		return Imports{}, err
+	}
+	batches, err := s.store.Batches(ctx, importsMost)
+	out := Imports{Imports: make([]PastImport, len(batches))}
+	for i, b := range batches {
+		past := PastImport{
+			ID: strconv.FormatInt(b.ID, 10), Source: b.Source, State: b.State, StartedAt: b.StartedAt, FinishedAt: b.FinishedAt, By: b.By,
+		}
+		var report job.Report
+		if b.FinishedAt != nil && json.Unmarshal(b.Report, &report) == nil {
+			past.Report = &report
+		}
+		out.Imports[i] = past
+	}
+	return out, err
+}
+
+// UndoImport starts erasing the activities of an import and returns the job. Each step is
+// recorded as LogErased, in the commit that erases; the external ids are free again, so
+// that the same can be imported anew. An import that runs stores nothing from then on.
+// Cancelled or interrupted, it can be begun again and goes on.
+// Errors: denied, not_found, conflict (undone already), unavailable.
+func (s *Service) UndoImport(ctx context.Context, in UndoImportIn) (job.Job, error) {
+	p, err := access.RequirePerson(ctx, access.Super)
+	if err != nil {
+		return job.Job{}, err
+	}
+	batch, err := strconv.ParseInt(in.ID, 10, 64)
+	if err != nil || batch < 1 {
+		return job.Job{}, fault.At("id", "%q is no import: give the number that the list of imports shows.", in.ID)
+	}
+	u, err := s.store.BeginUndo(ctx, batch)
+	if err != nil {
+		return job.Job{}, err
+	}
+	want := job.Plan{Kind: job.KindUndo, Title: u.Source, Unit: job.UnitRows, Total: &u.Count}
+	return s.options.Jobs.Start(ctx, want, func(ctx context.Context, task *job.Task) error {
+		return s.undo(ctx, p, batch, u.Runs, task)
+	})
+}
+
+func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, runs [][2]int64, task *job.Task) error {
+	say := func(n int64, runs [][2]int64) activity.Body {
+		said := account.Begin(p, s.options.Now(), "LogErased")
+		if said.Actor.User != nil {
+			said.Actor.Name = nil // it is never erased itself; the user's row has the name, while there is one
+		}
+		said.Parameters = encodeJSON(erasedParameters{Count: n, Runs: runs, Import: batch})
+		return said
+	}
+	var done int64
+	for len(runs) > 0 && ctx.Err() == nil {
+		if err := s.options.Standing(ctx, p); err != nil {
+			return err
+		}
+		var step [][2]int64
+		step, runs = cutRuns(runs, undoRows, undoRuns)
+		n, err := s.store.EraseBatch(ctx, batch, step, say)
+		if err != nil {
+			return err
+		}
+		done += n
+		task.Progress(done)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := s.store.Scrub(ctx); err != nil {
+		return err
+	}
+	return s.store.EndUndo(ctx, batch)
+}
+
+// erasedParameters are what LogErased carries.
+type erasedParameters struct {
+	Count  int64      `json:"count"`
+	Runs   [][2]int64 `json:"runs"` // places in the ledger, from 0, both ends included
+	Import int64      `json:"import"`
+}
+
+// cutRuns takes so many places off the beginning of runs, in so many pieces at most. It
+// changes the run that it cuts.
+func cutRuns(runs [][2]int64, places int64, pieces int) (taken, left [][2]int64) {
+	for len(runs) > 0 && len(taken) < pieces && places > 0 {
+		n := min(runs[0][1]-runs[0][0]+1, places)
+		taken = append(taken, [2]int64{runs[0][0], runs[0][0] + n - 1})
+		places -= n
+		if runs[0][0] += n; runs[0][0] > runs[0][1] {
+			runs = runs[1:]
+		}
+	}
+	return taken, runs
+}

@@ -1,0 +1,161 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"activitylog/backend/access"
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+)
+
+// undone undoes an import and waits for the end.
+func (w *world) undone(id string) job.Job {
+	w.t.Helper()
+	started, err := w.UndoImport(w.ctx, UndoImportIn{ID: id})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ended, err := w.jobs.Follow(w.ctx, started.ID, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ended
+}
+
+func (w *world) past() []string {
+	w.t.Helper()
+	list, err := w.Imports(w.ctx, ImportsIn{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var out []string
+	for _, p := range list.Imports {
+		out = append(out, p.ID+" "+p.State+" "+p.Source)
+	}
+	return out
+}
+
+func TestUndoImport(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("drafts.ndjson", drafts)
+	w.imports(ImportIn{Handles: w.offer(path)})
+	w.imports(ImportIn{Handles: w.offer(path), Name: "second"})
+	ended := w.undone("1")
+	if ended.State != job.StateDone || ended.Done != 4 || *ended.Total != 4 || ended.Title != "import:ndjson/main" || ended.Kind != job.KindUndo {
+		t.Errorf("%+v, %+v", ended, ended.Error)
+	}
+	for query, n := range map[string]int64{"batch:1": 0, "source:import:ndjson/main": 0, "source:import:ndjson/second": 4, "type:LogImported": 2, "type:LogErased": 1} {
+		if got := w.count(query); got != n {
+			t.Errorf("count %s = %d, want %d", query, got, n)
+		}
+	}
+	if got := w.past(); !slices.Equal(got, []string{"2 done import:ndjson/second", "1 undone import:ndjson/main"}) {
+		t.Errorf("imports %q", got)
+	}
+	rows, _, err := w.log.Rows(w.ctx, activity.ListIn{Query: "type:LogErased"})
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	b := rows[0].Body
+	if b.Actor.Name != nil || *b.Actor.User != "1" || b.Source != "self" || !strings.HasPrefix(string(b.Parameters), `{"count":4,"runs":[[`) {
+		t.Errorf("%+v, %s", b, b.Parameters)
+	}
+	again := w.imports(ImportIn{Handles: w.offer(path)})
+	if got := sum(again.Report); got != "read 5 new 4 duplicate 0 erased 0 conflicting 0 cut 0 rejected 1" {
+		t.Errorf("imported again: %s", got)
+	}
+}
+
+func TestUndoImportRefuses(t *testing.T) {
+	w := newWorld(t)
+	w.imports(ImportIn{Handles: w.offer(w.file("drafts.ndjson", drafts))})
+	token := access.Principal{UserID: 1, Login: "user1", Role: access.Super, Door: access.HTTP, Token: &access.Token{}}
+	for _, c := range []struct {
+		ctx  context.Context
+		id   string
+		code fault.Code
+	}{
+		{as(2, access.Admin), "1", fault.Denied},
+		{access.With(context.Background(), token), "1", fault.Denied},
+		{w.ctx, "", fault.Invalid},
+		{w.ctx, "x", fault.Invalid},
+		{w.ctx, "0", fault.Invalid},
+		{w.ctx, "-1", fault.Invalid},
+		{w.ctx, "2", fault.NotFound},
+	} {
+		if _, err := w.UndoImport(c.ctx, UndoImportIn{ID: c.id}); fault.CodeOf(err) != c.code {
+			t.Errorf("%q: %v, want %s", c.id, err, c.code)
+		}
+	}
+	if _, err := w.Imports(as(2, access.Admin), ImportsIn{}); fault.CodeOf(err) != fault.Denied {
+		t.Errorf("imports: %v", err)
+	}
+	if got := w.count("batch:1"); got != 4 {
+		t.Errorf("%d are left", got)
+	}
+	w.undone("1") // the control
+	if _, err := w.UndoImport(w.ctx, UndoImportIn{ID: "1"}); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("twice: %v", err)
+	}
+}
+
+// Who loses the role in the middle erases no more; another one can go on.
+func TestUndoEndsWithTheRole(t *testing.T) {
+	w := newWorld(t)
+	var many strings.Builder
+	for range 3 * undoRows {
+		many.WriteString(`{"type": "GoalAdded", "actor": "ann"}` + "\n")
+	}
+	w.imports(ImportIn{Handles: w.offer(w.file("many.ndjson", many.String()))})
+	left := 1
+	w.options.Standing = func(context.Context, access.Principal) error {
+		if left--; left < 0 {
+			return errors.New("not any more")
+		}
+		return nil
+	}
+	if ended := w.undone("1"); ended.State != job.StateFailed || ended.Done != undoRows {
+		t.Errorf("%+v", ended)
+	}
+	if got := w.past(); !slices.Equal(got, []string{"1 undoing import:ndjson/main"}) {
+		t.Errorf("imports %q", got)
+	}
+	left = 1 << 30
+	if ended := w.undone("1"); ended.State != job.StateDone || ended.Done != 2*undoRows {
+		t.Errorf("then %+v", ended)
+	}
+	if got := w.count("type:LogErased"); got != 3 {
+		t.Errorf("said %d times", got)
+	}
+}
+
+func TestCutRuns(t *testing.T) {
+	for _, c := range []struct {
+		runs        string
+		places      int64
+		pieces      int
+		taken, left string
+	}{
+		{"[]", 5, 5, "null", "[]"},
+		{"[[0,3]]", 5, 5, "[[0,3]]", "[]"},
+		{"[[0,9]]", 4, 5, "[[0,3]]", "[[4,9]]"},
+		{"[[0,1],[3,3],[7,20]]", 4, 5, "[[0,1],[3,3],[7,7]]", "[[8,20]]"},
+		{"[[0,1],[3,3],[7,20]]", 4, 2, "[[0,1],[3,3]]", "[[7,20]]"},
+		{"[[0,1],[3,3],[7,20]]", 3, 5, "[[0,1],[3,3]]", "[[7,20]]"},
+	} {
+		var runs [][2]int64
+		if err := json.Unmarshal([]byte(c.runs), &runs); err != nil {
+			t.Fatal(err)
+		}
+		taken, left := cutRuns(runs, c.places, c.pieces)
+		if a, b := string(encodeJSON(taken)), string(encodeJSON(left)); a != c.taken || b != c.left {
+			t.Errorf("%s by %d in %d: %s and %s", c.runs, c.places, c.pieces, a, b)
+		}
+	}
+}

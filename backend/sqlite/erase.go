@@ -1,0 +1,181 @@
+package sqlite
+
+import (
+	"context"
+	"strconv"
+
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+)
+
+// A goneRow is an activity that is being erased: what its places in the other tables
+// are found by.
+type goneRow struct {
+	key, seq int64
+	places
+	ext *[16]byte
+}
+
+// EraseBatch takes the bodies of a batch's activities that lie in these runs of ledger
+// places (from 0, both ends included) out of the log, in one commit with the activity
+// that say makes of what was found: how many, and in which runs. With them go their
+// words, their counts, the values that only they had and, so that they can come again,
+// their external ids; their entries stay. The batch must be one that is being undone, see
+// [DB.BeginUndo]. Text stays in the file until [DB.Scrub]. It returns how many were
+// erased; of what is gone already it says nothing. Cost: about 100 µs each.
+// Errors: conflict (the batch is not being undone), unavailable, and then nothing is erased.
+func (db *DB) EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say func(n int64, runs [][2]int64) activity.Body) (n int64, err error) {
+	err = db.writer.submit(ctx, &request{alone: true, run: func(tx *Tx) error {
+		ctx := context.WithoutCancel(ctx) // what runs, runs to the end: see Write
+		var state string
+		found, err := tx.w.find(ctx, "SELECT state FROM batch WHERE id = ?", []any{batch}, &state)
+		if err != nil {
+			return err
+		}
+		if !found || state != activity.BatchUndoing {
+			return fault.New(fault.Conflict, "The import %d is not being undone.", batch)
+		}
+		rows, err := tx.w.goneRows(ctx, batch, runs)
+		n = int64(len(rows))
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.erase(ctx, rows, say(n, runsOfRows(rows)))
+	}})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// goneRows reads the activities of a batch in runs, in the order of their places.
+func (w *writer) goneRows(ctx context.Context, batch int64, runs [][2]int64) ([]goneRow, error) {
+	const query = "SELECT key, seq, actor, type, source, site, object, ip, body FROM activity WHERE seq BETWEEN ? AND ? AND batch = ? ORDER BY seq"
+	var gone []goneRow
+	for _, run := range runs {
+		err := w.each(ctx, query, []any{run[0], run[1], batch}, func(scan func(...any) error) error {
+			var g goneRow
+			var body []byte
+			err := scan(&g.key, &g.seq, &g.actor, &g.typ, &g.source, &g.site, &g.object, &g.ip, &body)
+			if err == nil {
+				g.ext, err = w.db.externalOf(body)
+			}
+			gone = append(gone, g)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return gone, nil
+}
+
+// externalOf is the keyed hash of a stored body's external id, nil if it has none.
+func (db *DB) externalOf(body []byte) (*[16]byte, error) {
+	b, err := activity.DecodeBody(body)
+	if err != nil {
+		return nil, err
+	}
+	return db.external(b)
+}
+
+// runsOfRows returns the places of rows, which are in order, as runs.
+func runsOfRows(rows []goneRow) [][2]int64 {
+	var runs [][2]int64
+	for _, g := range rows {
+		runs = addToRuns(runs, g.seq)
+	}
+	return runs
+}
+
+// addToRuns adds a place that is larger than those before.
+func addToRuns(runs [][2]int64, seq int64) [][2]int64 {
+	if last := len(runs) - 1; last >= 0 && runs[last][1] == seq-1 {
+		runs[last][1] = seq
+		return runs
+	}
+	return append(runs, [2]int64{seq, seq})
+}
+
+// erase records that rows are erased, and erases them.
+func (tx *Tx) erase(ctx context.Context, rows []goneRow, said activity.Body) error {
+	w := tx.w
+	receipt, err := tx.Record(ctx, said)
+	if err != nil {
+		return err
+	}
+	id, err := strconv.ParseInt(receipt.ID, 10, 64)
+	if err != nil {
+		return err
+	}
+	if err := w.countUp(ctx); err != nil {
+		return err
+	}
+	if err := w.uncount(ctx, rows); err != nil {
+		return err
+	}
+	for _, run := range runsOfRows(rows) {
+		if err := w.exec(ctx, "INSERT INTO erasure (lo, hi, by) VALUES (?, ?, ?)", run[0], run[1], id-1); err != nil {
+			return err
+		}
+		if err := w.exec(ctx, "DELETE FROM activity WHERE seq BETWEEN ? AND ?", run[0], run[1]); err != nil {
+			return err
+		}
+	}
+	for _, g := range rows {
+		if g.ext != nil {
+			if err := w.exec(ctx, "DELETE FROM seen WHERE ext = ? AND seq = ?", g.ext[:], g.seq); err != nil {
+				return err
+			}
+		}
+		if err := w.exec(ctx, "DELETE FROM words WHERE rowid = ?", g.key); err != nil {
+			return err
+		}
+	}
+	if err := w.dropUnused(ctx, rows, id-1); err != nil {
+		return err
+	}
+	w.known.stale = true // it remembers places in the dictionaries that may be gone
+	w.db.addedToWAL(int64(len(rows)))
+	return nil
+}
+
+// uncount takes rows out of the kept counts, which must hold them.
+func (w *writer) uncount(ctx context.Context, rows []goneRow) error {
+	type place struct {
+		table string
+		a, b  int64
+		slot  int64
+	}
+	counts := map[place]int64{}
+	for _, g := range rows {
+		slot := SlotOf(g.key >> keyBits)
+		counts[place{table: "slot_all", slot: slot}]++
+		counts[place{table: "slot_actor", a: g.actor, slot: slot}]++
+		counts[place{table: "slot_type", a: g.typ, slot: slot}]++
+		counts[place{table: "slot_actor_type", a: g.actor, b: g.typ, slot: slot}]++
+		if g.site != nil {
+			counts[place{table: "slot_site", a: *g.site, slot: slot}]++
+		}
+	}
+	for p, n := range counts {
+		where, args := " WHERE slot = ?", []any{p.slot}
+		switch p.table {
+		case "slot_actor":
+			where, args = where+" AND actor = ?", append(args, p.a)
+		case "slot_type":
+			where, args = where+" AND type = ?", append(args, p.a)
+		case "slot_site":
+			where, args = where+" AND site = ?", append(args, p.a)
+		case "slot_actor_type":
+			where, args = where+" AND actor = ? AND type = ?", append(args, p.a, p.b)
+		}
+		if err := w.exec(ctx, "UPDATE "+p.table+" SET n = n - ?"+where, append([]any{n}, args...)...); err != nil {
+			return err
+		}
+		if err := w.exec(ctx, "DELETE FROM "+p.table+where+" AND n = 0", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
