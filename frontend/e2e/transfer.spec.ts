@@ -13,6 +13,8 @@ const drafts = [
   '{"type":"GoalDeleted","actor":"dora","occurredAt":"2026-01-07T09:00:00Z","result":"denied","ip":"203.0.113.9","externalId":"a3"}',
 ].join('\n');
 
+const counted = async (query: string): Promise<number> => Number((await log.must(['count', query])).trim());
+
 let log: Log;
 let url: string;
 let browser: Browser;
@@ -173,5 +175,38 @@ test('NDJSON has one complete object a line', async () => {
     'GoalAdded',
     'GoalDeleted',
   ]);
+  expect(complaints).toEqual([]);
+});
+
+test('an import is undone after a question, which stays on record, and its file comes in again', async () => {
+  await page.keyboard.press('Escape');
+  await go(page, 'Import');
+  const past = page.getByRole('region', { name: 'Imports so far' });
+  const first = past.getByRole('row').filter({ has: page.getByText('Import 1', { exact: true }) });
+  await first.waitFor();
+  const all = await past.getByRole('row').count();
+  await first.getByRole('button', { name: 'Undo import 1' }).click();
+  const question = page.getByRole('alertdialog');
+  await question.getByText('erased for good').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'hidden' });
+  expect(await counted('batch:1')).toBe(3);
+
+  await first.getByRole('button', { name: 'Undo import 1' }).click();
+  await question.getByRole('button', { name: 'Erase what it stored' }).click();
+  await first.getByText('Undone', { exact: true }).waitFor();
+  expect(await first.getByRole('button').count()).toBe(0);
+  expect(await past.getByRole('row').count()).toBe(all);
+  expect(await counted('batch:1')).toBe(0);
+  expect(await counted('type:LogErased')).toBe(1);
+  expect(await log.must(['verify'])).toMatch(/^verified/);
+  expect(await violations(page)).toEqual([]);
+
+  await chooseFile();
+  await page.getByRole('region', { name: 'First records as activities' }).getByText('Newsletter').first().waitFor();
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await past.getByRole('row').nth(all).waitFor();
+  expect((await figures())['New']).toBe('3');
   expect(complaints).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { m } from '../lib/paraglide/messages';
 const kinds: Record<string, () => string> = {
   import: m.app_job_import,
   export: m.app_job_export,
+  undo: m.app_job_undo,
   verify: m.app_job_verify,
 };
 
