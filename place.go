@@ -32,6 +32,16 @@ func loadPlace(data string) windowPlace {
 	return p
 }
 
+// panel is the height that most desktops keep for themselves.
+const panel = 64
+
+// within is the size on a screen of so many logical pixels: a window that is larger would
+// hide its edges where the window manager lets it.
+func (p windowPlace) within(width, height int) windowPlace {
+	p.Width, p.Height = min(p.Width, width), min(p.Height, max(height-panel, height*3/4))
+	return p
+}
+
 // savePlace keeps the size. A maximised window keeps the size it had before.
 func savePlace(data string, p windowPlace) {
 	if p.Maximised {

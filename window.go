@@ -53,6 +53,7 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 		BackgroundColour: background(place.Dark),
 		AssetServer:      &assetserver.Options{Assets: page, Middleware: httpapi.Secure},
 		OnStartup: func(ctx context.Context) {
+			fit(ctx, place)
 			app.startup(ctx)
 			if !app.failed.Load() {
 				drawing.begun()
@@ -93,6 +94,23 @@ func openWindow(o windowOptions, config backend.Config, page fs.FS, errOut io.Wr
 		return 1
 	}
 	return 0
+}
+
+// fit makes a window that is larger than its screen smaller.
+func fit(ctx context.Context, place windowPlace) {
+	screens, err := runtime.ScreenGetAll(ctx)
+	if err != nil || place.Maximised {
+		return // it opens as large as it was asked to
+	}
+	for _, s := range screens {
+		if !s.IsCurrent || s.Size.Width <= 0 || s.Size.Height <= 0 {
+			continue
+		}
+		if fits := place.within(s.Size.Width, s.Size.Height); fits != place {
+			runtime.WindowSetSize(ctx, fits.Width, fits.Height)
+			runtime.WindowCenter(ctx)
+		}
+	}
 }
 
 // sayNoDisplay is deferred: Wails' answer to a display that cannot be opened is a panic.

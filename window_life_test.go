@@ -124,6 +124,19 @@ func TestWindowComesBack(t *testing.T) {
 	}
 }
 
+// TestWindowFits opens the window for the first time on a screen that is smaller than it.
+func TestWindowFits(t *testing.T) {
+	s := openScreen(t, 1024, 700)
+	s.start()
+	s.painted("first run")
+	until(t, "the window is no larger than the screen", func() bool {
+		got := s.x("xdotool", "getwindowgeometry", s.window("^Activity Log$"))
+		return strings.Contains(got, "1024x636")
+	})
+	s.still("the smaller window")
+	s.shot("small-screen")
+}
+
 // TestWindowSaysWhatIsWrong opens data that it must not touch.
 func TestWindowSaysWhatIsWrong(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, db string){
