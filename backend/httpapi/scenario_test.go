@@ -45,8 +45,9 @@ func serve(t *testing.T) *served {
 	done := make(chan error, 1)
 	go func() {
 		done <- httpapi.Serve(ctx, l, httpapi.Over(app, httpapi.Options{
-			Hosts: httpapi.LoopbackHosts(port), Page: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}},
-			Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+			Hosts: httpapi.LoopbackHosts(port),
+			Page:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "widget.html": {Data: []byte("<!doctype html>")}},
+			Now:   time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		}))
 	}()
 	t.Cleanup(func() {
