@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"math"
+	"time"
 
 	"activitylog/backend/fault"
 )
@@ -9,8 +11,12 @@ import (
 // scrubPages is how much of the index one step of Scrub merges: some tens of milliseconds.
 const scrubPages = 500
 
-// scrubTries is how often Scrub tries to empty the WAL; each waits a second for readers.
-const scrubTries = 30
+// Scrub tries to empty the WAL for so long, and so often: a try waits for readers and
+// writers, but not for another checkpoint, which is this program's own for the most part.
+const (
+	scrubPatience = 30 * time.Second
+	scrubPause    = 50 * time.Millisecond
+)
 
 // Scrub removes from the file what erasures left of words: deleting them from FTS5 only
 // notes that they are gone, merging all its segments leaves them out
@@ -19,19 +25,60 @@ const scrubTries = 30
 // each activity of the log, and up to half a minute where others read for long.
 // Errors: unavailable (somebody kept the WAL in use all that time: try again).
 func (db *DB) Scrub(ctx context.Context) error {
-	worked, err := db.mergeAll(ctx, -scrubPages)
-	for err == nil && worked && ctx.Err() == nil {
-		worked, err = db.mergeAll(ctx, scrubPages)
-	}
-	if err != nil {
+	if err := db.mergeWords(ctx); err != nil {
 		return translate(err)
 	}
-	for range scrubTries {
-		if ctx.Err() != nil || db.truncateWAL(ctx, walPatience) {
-			return translate(ctx.Err())
+	end := time.After(scrubPatience)
+	for ctx.Err() == nil && !db.truncateWAL(ctx, walPatience) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(scrubPause):
+		case <-end:
+			return fault.New(fault.Unavailable, "The activities are erased, but another program reads the log, and its file %s-wal may still hold their text. Close that program and try again.", db.options.Path)
 		}
 	}
-	return fault.New(fault.Unavailable, "The activities are erased, but another program reads the log, and its file %s-wal may still hold their text. Close that program and try again.", db.options.Path)
+	return translate(ctx.Err())
+}
+
+// mergeWords merges all segments that the index has now into one. FTS5 leaves a merge
+// half done, and says that there is nothing to merge, while others have added as many
+// segments as it merges, but fewer than it merges by itself: then it begins again, and
+// takes larger steps, so that it comes to an end however much is written beside it.
+func (db *DB) mergeWords(ctx context.Context) error {
+	newest, _, err := db.segmentsUpTo(ctx, math.MaxInt64)
+	worked, pages := false, scrubPages/2
+	for left := 2; err == nil && left > 1 && ctx.Err() == nil; {
+		if worked {
+			worked, err = db.mergeAll(ctx, pages)
+		} else {
+			pages *= 2
+			worked, err = db.mergeAll(ctx, -pages)
+		}
+		if err == nil {
+			_, left, err = db.segmentsUpTo(ctx, newest)
+		}
+	}
+	return err
+}
+
+// segmentsUpTo returns the number of the newest commit whose words are in the index, and
+// how many segments have words of commits up to one.
+func (db *DB) segmentsUpTo(ctx context.Context, commit int64) (newest int64, n int, err error) {
+	var list []byte
+	if err := db.read.QueryRowContext(ctx, "SELECT block FROM words_data WHERE id = ?", segmentList).Scan(&list); err != nil {
+		return 0, 0, err
+	}
+	segments, ok := readSegments(list)
+	if !ok {
+		return 0, 0, fault.New(fault.Unavailable, "The index of words does not say what it consists of. Run \"activitylog verify\".")
+	}
+	for _, s := range segments {
+		newest = max(newest, s.newest)
+		if s.oldest <= commit {
+			n++
+		}
+	}
+	return newest, n, nil
 }
 
 // mergeAll merges some pages of the index; a negative number begins with all of it.

@@ -9,8 +9,8 @@ import (
 
 // A wordSegment is one of the parts that the index of words consists of: its pages
 // from first to last, none if first is 0. What a merge has taken over already may still
-// lie before them.
-type wordSegment struct{ first, last int64 }
+// lie before them. Commits that add words are numbered; it has those from oldest to newest.
+type wordSegment struct{ first, last, oldest, newest int64 }
 
 // segmentList is the page that lists the segments.
 const segmentList = 10
@@ -49,8 +49,8 @@ func readSegments(b []byte) (map[int64]wordSegment, bool) {
 	for ; ok && levels > 0; levels-- {
 		_, here := next(), next()
 		for ; ok && here > 0; here-- {
-			id, seg := next(), wordSegment{next(), next()}
-			for range numbers - 3 {
+			id, seg := next(), wordSegment{next(), next(), next(), next()}
+			for range numbers - 5 {
 				next()
 			}
 			_, twice := segments[id]
