@@ -3,8 +3,9 @@ package sqlite
 import "context"
 
 // dropUnused drops the values that only erased rows had. By is the place of the activity
-// that says so, whose own words are not in the index yet. An identity that is linked to a
-// user stays: who it is stands in an activity of its own, and what comes in later is theirs.
+// that says so, whose own words are not in the index yet. An identity of another source
+// that is linked to a user stays: who it is stands in an activity of its own, and what
+// comes in later is theirs.
 func (w *writer) dropUnused(ctx context.Context, rows []goneRow, by int64) error {
 	for _, d := range []struct {
 		table  string
@@ -12,7 +13,7 @@ func (w *writer) dropUnused(ctx context.Context, rows []goneRow, by int64) error
 		used   string // finds an activity that has the value
 		remove string
 	}{
-		{"actor", func(g goneRow) *int64 { return &g.actor }, "SELECT 1 FROM slot_actor WHERE actor = ? LIMIT 1", "DELETE FROM actor WHERE id = ? AND user_id IS NULL"},
+		{"actor", func(g goneRow) *int64 { return &g.actor }, "SELECT 1 FROM slot_actor WHERE actor = ? LIMIT 1", "DELETE FROM actor WHERE id = ? AND (user_id IS NULL OR source = 'self')"},
 		{"type", func(g goneRow) *int64 { return &g.typ }, "SELECT 1 FROM slot_type WHERE type = ? LIMIT 1", "DELETE FROM type WHERE id = ?"},
 		{"site", func(g goneRow) *int64 { return g.site }, "SELECT 1 FROM slot_site WHERE site = ? LIMIT 1", "DELETE FROM site WHERE id = ?"},
 		{"source", func(g goneRow) *int64 { return &g.source }, "SELECT 1 FROM words WHERE words MATCH 'facets : d' || ? LIMIT 1", "DELETE FROM source WHERE id = ?"},

@@ -36,17 +36,17 @@ func (v *verification) identities(ctx context.Context, conn fullConn) error {
 	}, "SELECT id, kind, source, name, user_id FROM actor WHERE source <> 'self'")
 }
 
-// referLinked notes that an identity which is linked may stand in the table, also after
-// the last activity by it was erased.
+// referLinked notes that an identity which was ever linked may stand in the table, also
+// after the last activity by it was erased: ActorLinked names it.
 func (v *verification) referLinked(ctx context.Context, conn fullConn) error {
-	v.links = v.replay()
+	named := map[foreignName]bool{}
+	v.links = v.replay(named)
 	return each(ctx, conn, func(s *scan) error {
-		id, _ := s.int(0)
-		if _, linked := v.links[foreignName{s.text(1), s.text(2), s.text(3)}]; linked {
+		if id, _ := s.int(0); named[foreignName{s.text(1), s.text(2), s.text(3)}] {
 			v.rows.dicts[dictActor].refer(id)
 		}
 		return nil
-	}, "SELECT id, kind, source, name FROM actor WHERE source <> 'self' AND user_id IS NOT NULL")
+	}, "SELECT id, kind, source, name FROM actor WHERE source <> 'self'")
 }
 
 func userText(id int64) string {
@@ -56,8 +56,9 @@ func userText(id int64) string {
 	return fmt.Sprintf("user %d", id)
 }
 
-// replay returns whom each identity is linked to after the last entry.
-func (v *verification) replay() map[foreignName]int64 {
+// replay returns whom each identity is linked to after the last entry, and puts those
+// that were ever linked into named.
+func (v *verification) replay(named map[foreignName]bool) map[foreignName]int64 {
 	links := map[foreignName]int64{}
 	kept := v.rows.kept
 	slices.SortFunc(kept, func(a, b keptBody) int { return cmp.Compare(a.seq, b.seq) })
@@ -74,6 +75,7 @@ func (v *verification) replay() map[foreignName]int64 {
 			}
 			who := foreignName{p.Actor.Kind, p.Actor.Source, p.Actor.Name}
 			delete(links, who)
+			named[who] = true
 			if user, err := strconv.ParseInt(p.User.ID, 10, 64); err == nil && p.Linked {
 				links[who] = user
 			}
