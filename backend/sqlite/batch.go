@@ -28,7 +28,7 @@ func (db *DB) BeginBatch(ctx context.Context, source string, by int64, at time.T
 
 // EndBatch notes how a batch ended (done, cancelled, failed), with its report as
 // JSON, and records the activity that says so in the same commit. One that is being
-// undone stays that.
+// undone stays that, and what its report quotes of records is left out.
 // Errors: not_found (no such batch), unavailable.
 func (db *DB) EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error {
 	return db.Write(ctx, func(tx *Tx) error {
@@ -42,6 +42,10 @@ func (db *DB) EndBatch(ctx context.Context, batch int64, state string, at time.T
 		}
 		if err := tx.w.exec(ctx, "UPDATE batch SET state = iif(state = 'running', ?, state), finished_at = ?, report = ? WHERE id = ?",
 			state, at.UnixMilli(), string(report), batch); err != nil {
+			return err
+		}
+		if err := tx.w.exec(ctx, "UPDATE batch SET report = "+reportUnquoted+" WHERE id = ? AND state IN (?, ?)",
+			batch, activity.BatchUndoing, activity.BatchUndone); err != nil {
 			return err
 		}
 		_, err = tx.Record(ctx, said)

@@ -31,8 +31,11 @@ func (db *DB) Batches(ctx context.Context, limit int) ([]activity.Batch, error) 
 	return list, translate(err)
 }
 
+// reportUnquoted is a batch's report without what it quotes of records.
+const reportUnquoted = "iif(json_valid(report), json_set(report, '$.rejections', json('[]'), '$.conflicts', json('[]')), '{}')"
+
 // BeginUndo marks a batch as one that is being undone: from then on nothing is added to
-// it. It can be called again, after one that was interrupted.
+// it, and its report quotes no record. It can be called again, after one that was interrupted.
 // Cost: a walk over its activities; a bit for each entry of the log.
 // Errors: not_found, conflict (undone already), unavailable.
 func (db *DB) BeginUndo(ctx context.Context, batch int64) (u activity.Undo, err error) {
@@ -47,7 +50,7 @@ func (db *DB) BeginUndo(ctx context.Context, batch int64) (u activity.Undo, err 
 		case state == activity.BatchUndone:
 			return fault.New(fault.Conflict, "The import %d is undone already.", batch).Blame("id")
 		}
-		return tx.w.exec(ctx, "UPDATE batch SET state = ? WHERE id = ?", activity.BatchUndoing, batch)
+		return tx.w.exec(ctx, "UPDATE batch SET state = ?, report = "+reportUnquoted+" WHERE id = ?", activity.BatchUndoing, batch)
 	})
 	if err != nil {
 		return u, err

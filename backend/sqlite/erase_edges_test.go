@@ -128,3 +128,43 @@ func TestUndoAtTheEdges(t *testing.T) {
 		t.Error(listed(r))
 	}
 }
+
+// What a report quotes of refused records goes too, also that of an import which ends
+// after it was undone.
+func TestUndoTakesQuotesOutOfTheReport(t *testing.T) {
+	const report = `{"new":3,"rejected":1,"rejections":[{"file":"a","line":1,"reason":"\"kanarie\" is not an IP address."}],"conflicts":[{"reason":"kanarie"}]}`
+	for _, late := range []bool{false, true} {
+		dir := t.TempDir()
+		db := openTest(t, testOptions(dir))
+		batch := batchOf(t, db, secretBodies(0, 3))
+		end := func() {
+			said := account.Begin(access.Principal{Login: "owner", Owner: true}, start, "LogImported")
+			if err := db.EndBatch(t.Context(), batch, "done", start, []byte(report), said); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !late {
+			end()
+		}
+		if in := holds(t, dir, "not an ip address"); len(in) > 0 == late {
+			t.Errorf("the control: before, it is in %v", in)
+		}
+		undo(t, db, batch, 1)
+		if err := db.Scrub(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.EndUndo(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		if late {
+			end()
+		}
+		if in := holds(t, dir, "kanarie"); len(in) > 0 {
+			t.Errorf("late %v: the text is still in %v", late, in)
+		}
+		list, err := db.Batches(t.Context(), 1)
+		if err != nil || list[0].State != activity.BatchUndone || string(list[0].Report) != `{"new":3,"rejected":1,"rejections":[],"conflicts":[]}` {
+			t.Errorf("late %v: %+v, %s, %v", late, list, list[0].Report, err)
+		}
+	}
+}
