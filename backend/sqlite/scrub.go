@@ -11,11 +11,12 @@ import (
 // scrubPages is how much of the index one step of Scrub merges: some tens of milliseconds.
 const scrubPages = 500
 
-// Scrub tries to empty the WAL for so long, and so often: a try waits for readers and
-// writers, but not for another checkpoint, which is this program's own for the most part.
+// Scrub tries to empty the WAL for so long, with a pause after each try: it keeps others
+// from writing while it waits for readers, and does not wait for another checkpoint, which
+// is this program's own for the most part.
 const (
 	scrubPatience = 30 * time.Second
-	scrubPause    = 50 * time.Millisecond
+	scrubPause    = handover
 )
 
 // Scrub removes from the file what erasures left of words: deleting them from FTS5 only

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -62,5 +63,50 @@ func TestScrubBesideOthers(t *testing.T) {
 	}
 	if r := verifyIn(t, dir); r.State != ledger.Verified || r.Erased != 20 {
 		t.Errorf("%s, %d erased\n%s", r.State, r.Erased, listed(r))
+	}
+}
+
+// While Scrub waits for somebody who reads for long, others write.
+func TestScrubLetsOthersWrite(t *testing.T) {
+	o := testOptions(t.TempDir())
+	db, other := openTest(t, o), openTest(t, o)
+	appendAll(t, db, bodies(0, 20))
+	reading, err := other.read.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reading.Close()
+	if _, err := reading.ExecContext(t.Context(), "BEGIN; SELECT count(*) FROM entry"); err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, db, bodies(20, 1)) // the reader keeps it in the WAL
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- db.Scrub(ctx) }()
+	probe, _ := secondProcess(t, db.options)
+	if _, err := probe.ExecContext(t.Context(), "PRAGMA busy_timeout = 0"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool { // Scrub holds the log while it waits
+		if _, err := probe.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+			return true
+		}
+		_, err := probe.ExecContext(t.Context(), "ROLLBACK")
+		return err != nil
+	})
+	if _, err := other.Append(t.Context(), bodies(21, 1)); err != nil {
+		t.Errorf("kept out: %v", err)
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("Scrub ended before: %v", err)
+	default:
+	}
+	stop()
+	if err := <-ended; err == nil {
+		t.Error("the WAL was emptied though somebody reads: this test proves nothing")
+	}
+	if _, err := reading.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Error(err)
 	}
 }
