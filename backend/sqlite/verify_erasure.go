@@ -102,7 +102,7 @@ func (v *verification) accounts() {
 	if v.off["accounts"] {
 		return
 	}
-	said := map[int64][]erasedRun{}
+	said, inTable := map[int64][]erasedRun{}, map[erasedRun]bool{}
 	upto := map[int64]int64{}
 	for _, k := range v.rows.kept {
 		switch k.body.Type {
@@ -113,6 +113,7 @@ func (v *verification) accounts() {
 		}
 	}
 	for i, e := range v.erased {
+		inTable[e] = true
 		bad := e.lo > e.hi || e.lo < 0 || e.hi >= v.size || i > 0 && e.lo <= v.erased[i-1].hi
 		if bad || !slices.Contains(said[e.by], e) {
 			v.add(ledger.KindErasure, "erasure", "", "Entry %d does not say that the entries %d to %d were erased.", e.by, e.lo, e.hi)
@@ -125,7 +126,7 @@ func (v *verification) accounts() {
 	}
 	for seq, runs := range said {
 		for _, run := range runs {
-			if !slices.Contains(v.erased, run) && run.hi >= v.start {
+			if !inTable[run] && run.hi >= v.start {
 				v.found.Add(ledger.Problem{
 					Kind: ledger.KindErasure, Table: "erasure", Seq: &seq,
 					Text: fmt.Sprintf("Entry %d says that the entries %d to %d were erased; there is no record of it.", seq, run.lo, run.hi),
