@@ -12,6 +12,7 @@ class Live {
   revision = $state(0);
   private stops: (() => void)[] = [];
   private turn = 0;
+  private jobsTurn = 0;
 
   running = $derived(this.jobs.filter((job) => job.state === 'running'));
 
@@ -24,7 +25,10 @@ class Live {
         this.revision++;
         void this.ask();
       }),
-      at.subscribe('jobs', (jobs) => this.takeJobs(jobs)),
+      at.subscribe('jobs', (jobs) => {
+        this.jobsTurn++;
+        this.jobs = jobs;
+      }),
       at.subscribe('serving', (serving) => (this.serving = serving)),
       at.subscribe('connection', (connected) => (this.connected = connected)),
       at.subscribe('signedOut', () => session.phase === 'in' && session.end(true)),
@@ -32,7 +36,7 @@ class Live {
     void this.ask();
     void this.askJobs();
     void at.serving().then(
-      (serving) => (this.serving = serving),
+      (serving) => (this.serving ??= serving),
       () => undefined, // the window tells of the next change
     );
   }
@@ -42,7 +46,9 @@ class Live {
     this.stops = [];
     this.jobs = [];
     this.status = null;
+    this.serving = null;
     this.turn++;
+    this.jobsTurn++;
   }
 
   /** Cancels a job; what it has committed stays. */
@@ -62,10 +68,6 @@ class Live {
     void this.askJobs();
   }
 
-  private takeJobs(jobs: readonly Job[]): void {
-    this.jobs = jobs;
-  }
-
   private async ask(): Promise<void> {
     const turn = ++this.turn;
     try {
@@ -77,8 +79,11 @@ class Live {
   }
 
   private async askJobs(): Promise<void> {
+    const turn = ++this.jobsTurn;
     try {
-      this.takeJobs((await host().call('jobs', {})).jobs);
+      const { jobs } = await host().call('jobs', {});
+      // What was told meanwhile is newer.
+      if (turn === this.jobsTurn) this.jobs = jobs;
     } catch {
       // As above. Roles that may not see jobs have none.
     }
