@@ -10,6 +10,8 @@ class Catalogue {
   private pictures = new Map<string, Promise<string>>();
   private turn = 0;
   private revision = 0;
+  /** The revision that types and sites are of. */
+  private taken = 0;
 
   byId = $derived(new Map(this.types.map((type) => [type.id, type])));
 
@@ -37,7 +39,8 @@ class Catalogue {
     const { turn } = this;
     const at = host();
     const [types, sites] = await Promise.allSettled([at.call('types', {}), at.call('sites', {})]);
-    if (turn !== this.turn) return;
+    if (turn !== this.turn || revision < this.taken) return;
+    this.taken = revision;
     if (types.status === 'fulfilled') this.types = types.value.types;
     if (sites.status === 'fulfilled') {
       this.sites = sites.value.sites;

@@ -56,3 +56,20 @@ test('an answer in the language left does not win', async () => {
   await early;
   expect(catalogue.types.map((one) => one.id)).toEqual(['de']);
 });
+
+test('of two readings the newer revision’s stays', async () => {
+  const waiting: ((id: string) => void)[] = [];
+  useHost(
+    new MemoryHost(nothing, {
+      types: () => new Promise((resolve) => waiting.push((id) => resolve({ types: [type(id)] } as never))),
+    }),
+  );
+  const early = catalogue.follow(11);
+  const late = catalogue.follow(12);
+  await expect.poll(() => waiting.length).toBe(2);
+  waiting[1]?.('new');
+  await late;
+  waiting[0]?.('old');
+  await early;
+  expect(catalogue.types.map((one) => one.id)).toEqual(['new']);
+});
