@@ -74,6 +74,9 @@ test('serving from the window is off, its change is recorded, and no port is tak
   await page.getByLabel('Port').fill('80a');
   await page.keyboard.press('Tab');
   await setting('port').getByText('The port is a number from 1 to 65535').waitFor();
+  await page.getByLabel('Port').fill('8765');
+  await page.keyboard.press('Tab');
+  await setting('port').getByRole('alert').waitFor({ state: 'detached' });
   await page.getByLabel('Port').fill('9111');
   await page.keyboard.press('Tab');
   await setting('port').getByText('Saved').waitFor();

@@ -60,6 +60,11 @@ export class Saver {
     }
   }
 
+  /** What was refused has been taken back: nothing is wrong with the setting any more. */
+  takenBack(setting: Setting): void {
+    if (this.outcomes[setting]?.fault) this.outcomes = { ...this.outcomes, [setting]: undefined };
+  }
+
   /** Undoes the last change of a setting. */
   async undo(setting: Setting): Promise<boolean> {
     const back = this.outcomes[setting]?.undo;

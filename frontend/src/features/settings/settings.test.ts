@@ -59,6 +59,20 @@ describe('saving a setting', () => {
     expect(saver.of('zone')).toMatchObject({ phase: 'failed', undo: null });
   });
 
+  test('a refused value that is taken back leaves no complaint; what was saved can still be undone', async () => {
+    const saver = new Saver(() => 0);
+    await saver.save('port', () => Promise.reject(new Fault('invalid', 'No port.', 'port')));
+    await saver.save(
+      'name',
+      () => Promise.resolve(),
+      () => Promise.resolve(),
+    );
+    saver.takenBack('port');
+    saver.takenBack('name');
+    expect([saver.error('port'), saver.of('port')]).toEqual(['', null]);
+    expect(saver.of('name')?.undo).not.toBeNull();
+  });
+
   test('another person starts with nothing saved', async () => {
     const saver = new Saver(() => 0);
     saver.begin('1');
