@@ -56,7 +56,7 @@ const row = (on: Page, name: string) => on.getByRole('row').filter({ hasText: na
 let warehouse = '';
 
 test('nothing there yet is said; screen and dialogs pass an accessibility scan', async () => {
-  await page.getByRole('heading', { name: 'No program has a token yet' }).waitFor();
+  await page.getByRole('heading', { name: 'No program has a token' }).waitFor();
   await picture(page, 'connections-empty');
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: 'Create token' }).click();
@@ -83,7 +83,7 @@ test('a token is shown once, works as it was allowed to, and what it records bea
   expect((await ask(warehouse, 'list', { query: '' })).status).toBe(403);
   await row(page, 'warehouse').getByText('now').or(row(page, 'warehouse').getByText('ago')).first().waitFor();
 
-  await row(page, 'warehouse').getByRole('button', { name: 'Show what it recorded' }).click();
+  await row(page, 'warehouse').getByRole('button', { name: 'Show what warehouse recorded' }).click();
   await sentences(page).filter({ hasText: 'Parcel packed' }).waitFor();
   expect(await sentences(page).count()).toBe(1);
   await go(page, 'Connections');
@@ -107,7 +107,7 @@ test('a user gives away no more than they have, and sees only their own tokens',
   const other = await open(browser, url, { size: { width: 900, height: 700 }, scheme: 'dark' });
   await signIn(other.page, 'bela', password);
   await go(other.page, 'Connections');
-  await other.page.getByRole('heading', { name: 'No program has a token yet' }).waitFor();
+  await other.page.getByRole('heading', { name: 'No program has a token' }).waitFor();
   await other.page.getByRole('button', { name: 'Create token' }).click();
   expect(await other.page.getByRole('dialog').getByRole('checkbox').count()).toBe(1);
   await other.page.keyboard.press('Escape');
