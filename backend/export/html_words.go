@@ -66,7 +66,7 @@ var german = words{
 		"id": "Nummer", "occurredAt": "Zeit", "recordedAt": "Gespeichert", "type": "Kennung der Art", "category": "Kennung der Kategorie", "actor": "Name",
 		"actorKind": "Art des Akteurs", "actorSource": "Bekannt aus", "user": "Benutzer", "sentence": "Aktivität", "objectKind": "Art des Objekts",
 		"objectId": "Kennung des Objekts", "objectName": "Objekt", "siteKind": "Art der Website", "site": "Website", "source": "Quelle",
-		"result": "Ergebnis", "ip": "IP", "userAgent": "Browser", "requestId": "Anfrage", "externalId": "Kennung der Quelle", "reportedBy": "Gemeldet von", "data": "Daten",
+		"result": "Ergebnis", "ip": "IP", "userAgent": "Browser", "requestId": "Anfrage", "externalId": "Kennung an der Quelle", "reportedBy": "Gemeldet von", "data": "Daten",
 		"changes": "Änderungen", "parameters": "Parameter", "raw": "Datensatz", "typeLabel": "Art", "categoryLabel": "Kategorie",
 		"actorLabel": "Wer", "siteId": "Kennung der Website", "occurredMs": "Millisekunden", "offsetMinutes": "Versatz",
 	},
