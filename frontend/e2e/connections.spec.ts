@@ -135,6 +135,7 @@ test('a revoked token is refused from then on, and stays on record', async () =>
   await page.getByRole('menuitem', { name: 'Revoke' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
   await row(page, 'warehouse 2').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Create token' }).and(page.locator(':focus')).waitFor();
   expect((await ask(warehouse, 'record', { type: 'ParcelPacked' })).status).toBe(401);
   await page.getByRole('button', { name: 'Show 1 that ended' }).click();
   await row(page, 'warehouse 2').getByText('Revoked').waitFor();

@@ -317,6 +317,7 @@ test('on the screen it gets a new token, which ends the one before, and is remov
   await page.getByRole('menuitem', { name: 'Remove' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'Goals', exact: true }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Create widget' }).and(page.locator(':focus')).waitFor();
   expect(complaints).toEqual([]);
 });
 
