@@ -196,6 +196,7 @@ test('an import is undone after a question, which stays on record, and its file 
   await first.getByRole('button', { name: 'Undo import 1' }).click();
   await question.getByRole('button', { name: 'Erase what it stored' }).click();
   await first.getByText('Undone', { exact: true }).waitFor();
+  await first.getByRole('link').and(page.locator(':focus')).waitFor();
   expect(await first.getByRole('button').count()).toBe(0);
   expect(await past.getByRole('row').count()).toBe(all);
   expect(await counted('batch:1')).toBe(0);
