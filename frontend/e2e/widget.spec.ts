@@ -298,6 +298,13 @@ test('revoked, expired, demoted: it says so, and shows nothing', async () => {
   const bare = await show(`<iframe src="${origin}/widget/${demoted.widget.id}" title="Activity"></iframe>`);
   await bare.inside.getByRole('heading', { name: 'This widget is not open' }).waitFor();
   await bare.page.context().close();
+
+  // Said before there is an answer: in the browser's language, and the page says which.
+  const german = await open(browser, at(allowed, 'localhost'), { locale: 'de-DE' });
+  const inside = german.page.frameLocator('iframe');
+  await inside.getByRole('heading', { name: 'Dieses Widget ist nicht geöffnet' }).waitFor();
+  expect(await inside.locator('html').getAttribute('lang')).toBe('de');
+  await german.page.context().close();
 });
 
 test('on the screen it gets a new token, which ends the one before, and is removed', async () => {
