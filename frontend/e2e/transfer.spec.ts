@@ -148,7 +148,10 @@ test('what the query shows is exported, formulas made harmless', async () => {
   await page.keyboard.press('e');
   const dialog = page.getByRole('dialog', { name: 'Export' });
   await dialog.getByText('Activities: 3').waitFor();
+  await dialog.getByRole('button', { name: 'Choose…' }).click();
+  await dialog.getByRole('list', { name: 'Columns' }).and(page.locator(':focus')).waitFor();
   expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('radio', { name: 'CSV' }).focus();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.keyboard.press('Enter'), // the dialog is a form, and its first field has the focus
