@@ -40,6 +40,14 @@ export interface Serving {
   error: string;
 }
 
+/** What a person chose or dropped. */
+export interface Picked {
+  /** Made by the window, which keeps the paths. */
+  handles: readonly Handle[];
+  /** Held by the page, to be uploaded. */
+  files: readonly File[];
+}
+
 /** The outside world: operations, live topics, files. One interface, three implementations. */
 export interface Host {
   readonly kind: 'window' | 'browser' | 'memory';
@@ -50,8 +58,8 @@ export interface Host {
   subscribe<T extends keyof Topics>(topic: T, on: (event: Topics[T]) => void): () => void;
   /** Keeps the session an operation answered with (setUp, signIn, renew, changePassword). */
   keep(session: Session | null): void;
-  /** Lets a person choose files or a folder; an empty list when they choose nothing. */
-  pick(kind: 'files' | 'folder'): Promise<Handle[]>;
+  /** Lets a person choose files or a folder; empty lists when they choose nothing. */
+  pick(kind: 'files' | 'folder'): Promise<Picked>;
   /** Takes a file the page holds (browser: dropped on the page) and makes it a handle. */
   upload(file: File): Promise<Handle>;
   /** Brings an export to a person's files: a dialog in the window, a download in a browser. */

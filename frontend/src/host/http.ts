@@ -1,6 +1,6 @@
 import type { Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
 import { Fault, toFault } from './fault';
-import type { Host, Topics } from './host';
+import type { Host, Picked, Topics } from './host';
 import { Stream } from './stream';
 import { Listeners } from './topics';
 
@@ -65,17 +65,15 @@ export class HttpHost implements Host {
     this.hold(session && session.token ? { token: session.token, expiresAt: session.expiresAt } : null);
   }
 
-  pick(kind: 'files' | 'folder'): Promise<Handle[]> {
-    if (kind === 'folder') return Promise.resolve([]);
+  pick(kind: 'files' | 'folder'): Promise<Picked> {
+    if (kind === 'folder') return Promise.resolve({ handles: [], files: [] });
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = true;
-    return new Promise((resolve, reject) => {
-      input.addEventListener('cancel', () => resolve([]));
-      input.addEventListener('change', () => {
-        const files = Array.from(input.files ?? []);
-        Promise.all(files.map((file) => this.upload(file))).then(resolve, reject);
-      });
+    return new Promise((resolve) => {
+      const done = (): void => resolve({ handles: [], files: Array.from(input.files ?? []) });
+      input.addEventListener('cancel', done);
+      input.addEventListener('change', done);
       input.click();
     });
   }

@@ -3,7 +3,7 @@ import { HttpHost } from './http';
 import { WailsHost } from './wails';
 
 export { Fault, toFault } from './fault';
-export type { Can, Host, Serving, Topics } from './host';
+export type { Can, Host, Picked, Serving, Topics } from './host';
 export type * from './api';
 
 let picked: Host | undefined;

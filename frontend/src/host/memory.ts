@@ -1,6 +1,6 @@
 import { Fault } from './fault';
 import type { Activity, Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
-import type { Can, Host, Topics } from './host';
+import type { Can, Host, Picked, Topics } from './host';
 import { Listeners } from './topics';
 
 /** Activities in the order of time, oldest first; `at` may make them when asked. */
@@ -60,8 +60,8 @@ export class MemoryHost implements Host {
     // Nothing outlives the page.
   }
 
-  pick(_kind: 'files' | 'folder'): Promise<Handle[]> {
-    return Promise.resolve([]);
+  pick(_kind: 'files' | 'folder'): Promise<Picked> {
+    return Promise.resolve({ handles: [], files: [] });
   }
 
   upload(file: File): Promise<Handle> {

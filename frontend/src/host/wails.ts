@@ -1,6 +1,6 @@
 import type { Api, Handle, Job, Manifest, Op, Session, Ticket } from './api';
 import { Fault, toFault } from './fault';
-import type { Host, Serving, Topics } from './host';
+import type { Host, Picked, Serving, Topics } from './host';
 import { Listeners } from './topics';
 
 type Bound = Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -53,8 +53,9 @@ export class WailsHost implements Host {
     // The window's session lives in Go memory and renews itself.
   }
 
-  async pick(kind: 'files' | 'folder'): Promise<Handle[]> {
-    return ((await this.invoke(kind === 'files' ? 'PickFiles' : 'PickFolder', [])) as Handle[] | null) ?? [];
+  async pick(kind: 'files' | 'folder'): Promise<Picked> {
+    const found = (await this.invoke(kind === 'files' ? 'PickFiles' : 'PickFolder', [])) as Handle[] | null;
+    return { handles: found ?? [], files: [] };
   }
 
   upload(_file: File): Promise<Handle> {

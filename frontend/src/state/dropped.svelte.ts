@@ -1,22 +1,15 @@
-import { host, type Handle } from '../host';
-
-/** What was dropped on the page and waits to be taken by whoever imports. */
-export interface Drop {
-  /** Made by the window, which keeps the paths. */
-  handles: readonly Handle[];
-  /** Held by the page, to be uploaded. */
-  files: readonly File[];
-}
+import { host, type Picked } from '../host';
 
 /** Files that a person drags over the page. */
 class Dropped {
   /** Something is being dragged over the page. */
   over = $state(false);
-  waiting = $state.raw<Drop | null>(null);
+  /** What was dropped, until whoever imports takes it. */
+  waiting = $state.raw<Picked | null>(null);
 
   /** Listens until the returned function is called; `on` is told of every drop. */
   start(on: () => void): () => void {
-    const put = (drop: Drop): void => {
+    const put = (drop: Picked): void => {
       this.over = false;
       if (drop.handles.length + drop.files.length === 0) return;
       this.waiting = drop;
@@ -52,7 +45,7 @@ class Dropped {
   }
 
   /** What waits, once. */
-  take(): Drop | null {
+  take(): Picked | null {
     const drop = this.waiting;
     this.waiting = null;
     return drop;

@@ -33,12 +33,21 @@ export class Importing {
 
   /** Lets a person choose in the host's own dialog. */
   async choose(kind: 'files' | 'folder'): Promise<void> {
-    await this.receive(() => host().pick(kind), 0);
+    try {
+      const { handles, files } = await host().pick(kind);
+      this.add(handles);
+      await this.upload(files);
+    } catch (cause) {
+      this.fault = toFault(cause);
+    }
   }
 
-  /** Takes files the page holds. */
+  /** Takes files the page holds, those that come over. */
   async upload(files: readonly File[]): Promise<void> {
-    await Promise.all(files.map((file) => this.receive(async () => [await host().upload(file)], 1)));
+    const done = await Promise.allSettled(files.map((file) => this.receive(file)));
+    // Said at the end: each file that comes in clears what was said before.
+    const failed = done.find((one) => one.status === 'rejected');
+    if (failed) this.fault = toFault(failed.reason);
   }
 
   add(handles: readonly Handle[]): void {
@@ -140,14 +149,12 @@ export class Importing {
     if (this.running === running) this.looking = false;
   }
 
-  private async receive(bring: () => Promise<readonly Handle[]>, n: number): Promise<void> {
-    this.uploading += n;
+  private async receive(file: File): Promise<void> {
+    this.uploading++;
     try {
-      this.add(await bring());
-    } catch (cause) {
-      this.fault = toFault(cause);
+      this.add([await host().upload(file)]);
     } finally {
-      this.uploading -= n;
+      this.uploading--;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Fault, useHost, type Handle, type Job, type Preview } from '../../host';
+import { Fault, useHost, type Handle, type Job, type Picked, type Preview } from '../../host';
 import { MemoryHost, nothing, type Answers } from '../../host/memory';
 import { Importing } from './importing.svelte';
 
@@ -84,6 +84,35 @@ test('files of the page are brought over first', async () => {
   await going;
   expect(importing.uploading).toBe(0);
   expect(importing.handles.map((handle) => handle.name)).toEqual(['a.json', 'b.json']);
+  importing.stop();
+});
+
+/** A browser: what is chosen has to be brought over, which waits for `arrive` or is refused. */
+class Browser extends MemoryHost {
+  arrive: (() => void)[] = [];
+
+  override pick(): Promise<Picked> {
+    return Promise.resolve({ handles: [], files: [new File(['{}'], 'a.json'), new File(['{}'], 'large.json')] });
+  }
+
+  override async upload(one: File): Promise<Handle> {
+    if (one.name === 'large.json') throw new Fault('invalid', 'large.json is too large.');
+    await new Promise<void>((resolve) => this.arrive.push(resolve));
+    return super.upload(one);
+  }
+}
+
+test('files chosen in a browser are seen to be on their way, and one that is refused is told of at the end', async () => {
+  const browser = new Browser(nothing, { importPreview: () => preview });
+  useHost(browser);
+  const importing = new Importing();
+  const going = importing.choose('files');
+  await vi.waitFor(() => expect(importing.uploading).toBe(1));
+  browser.arrive[0]?.();
+  await going;
+  expect(importing.uploading).toBe(0);
+  expect(importing.handles.map((handle) => handle.name)).toEqual(['a.json']);
+  expect(importing.fault?.message).toBe('large.json is too large.');
   importing.stop();
 });
 
