@@ -27,7 +27,7 @@ var arrows = []arrow{
 	{"activitylog/backend/cli", []string{"."}, "nobody below knows who calls"},
 	{"activitylog/backend/matomo", []string{"backend", "backend/httpapi"}, "another program's forms stay in one package"},
 	{"activitylog/backend/ops", []string{".", "backend", "backend/httpapi", "backend/cli"}, "the table stands above the domain"},
-	{"net/http", []string{".", "backend", "backend/httpapi", "backend/avatar", "backend/cli"}, "HTTP is a front; avatar fetches pictures"},
+	{"net/http", []string{".", "backend", "backend/httpapi", "backend/avatar", "backend/remote", "backend/cli"}, "HTTP is a front; avatar fetches pictures, remote asks Matomo servers"},
 	{"database/sql", []string{"backend/sqlite"}, "SQL lives in one package"},
 	{"github.com/uptrace/bun", []string{"backend/sqlite"}, "SQL lives in one package"},
 	{"modernc.org/sqlite", []string{"backend/sqlite"}, "SQL lives in one package"},

@@ -22,6 +22,7 @@ import (
 	"activitylog/backend/ledger"
 	"activitylog/backend/matomo"
 	"activitylog/backend/ops"
+	"activitylog/backend/remote"
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
 	"activitylog/backend/source"
@@ -132,6 +133,10 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "%s or %s cannot be used: %s.", EnvGravatarBase, EnvGravatarCA, err)
 	}
+	asking, err := remote.New(c.MatomoCA)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "%s cannot be used: %s.", EnvMatomoCA, err)
+	}
 	quota := ingest.NewQuota(a.quota, now)
 	a.Log = activity.NewService(db, cat, activity.Options{
 		Now: now, Language: a.language, Ledger: a.Integrity.State, Ready: a.Accounts.Ready,
@@ -139,7 +144,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	})
 	a.Ingest = ingest.New(a.Log, quota)
 	a.Sources = source.New(db, source.Options{
-		Now: now, Catalog: cat, Jobs: a.Jobs, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
+		Now: now, Catalog: cat, Jobs: a.Jobs, Remote: asking, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
 	})
 	a.Exports = export.New(export.Options{
 		Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still, Ledger: a.Integrity.State, Version: c.Version,

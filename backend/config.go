@@ -27,6 +27,11 @@ type Config struct {
 	// GravatarBase and GravatarCA replace the picture service, for tests.
 	GravatarBase string
 	GravatarCA   string
+	// MatomoCA is a PEM file of certificates that are trusted for Matomo servers, beside
+	// the system's.
+	MatomoCA string
+	// MatomoToken opens the log of a Matomo server that the command line imports.
+	MatomoToken string
 	// DrawingChosen says that the user has decided how WebKitGTK draws, so that the
 	// window leaves the variable alone.
 	DrawingChosen bool
@@ -43,6 +48,8 @@ const (
 	EnvToken        = "ACTIVITYLOG_TOKEN"         // API token for the command line
 	EnvGravatarBase = "ACTIVITYLOG_GRAVATAR_BASE" // https address that serves /avatar/<hash>
 	EnvGravatarCA   = "ACTIVITYLOG_GRAVATAR_CA"   // PEM file that vouches for it
+	EnvMatomoCA     = "ACTIVITYLOG_MATOMO_CA"     // PEM file that vouches for Matomo servers too
+	EnvMatomoToken  = "ACTIVITYLOG_MATOMO_TOKEN"  // token_auth of the Matomo server to import
 
 	EnvNoDMABUF = "WEBKIT_DISABLE_DMABUF_RENDERER" // WebKitGTK's own
 )
@@ -53,6 +60,7 @@ func LoadConfig() Config {
 	c := Config{
 		Data: os.Getenv(EnvData), State: os.Getenv(EnvState), Token: os.Getenv(EnvToken),
 		GravatarBase: os.Getenv(EnvGravatarBase), GravatarCA: os.Getenv(EnvGravatarCA),
+		MatomoCA: os.Getenv(EnvMatomoCA), MatomoToken: os.Getenv(EnvMatomoToken),
 	}
 	_, c.DrawingChosen = os.LookupEnv(EnvNoDMABUF)
 	if base, err := os.UserConfigDir(); err == nil && c.Data == "" {

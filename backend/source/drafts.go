@@ -55,9 +55,16 @@ func (r *repeats) id(data []byte) *string {
 	}
 	n++
 	r.young[key] = n
-	id := "sha256:" + hex.EncodeToString(sum[:])
+	id := contentID(sum)
 	if n > 1 {
-		id += fmt.Sprintf(":%d", n)
+		*id += fmt.Sprintf(":%d", n)
 	}
+	return id
+}
+
+// contentID is the external id of a record that has none: made of its
+// content's hash.
+func contentID(sum [sha256.Size]byte) *string {
+	id := "sha256:" + hex.EncodeToString(sum[:])
 	return &id
 }

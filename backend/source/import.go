@@ -37,13 +37,14 @@ type slice struct {
 // Import starts an import and returns its job, which reports after every slice. The
 // end is recorded as LogImported, whichever way it comes; it comes early if the caller
 // loses the role. What is committed stays.
-// Errors: denied, not_found (a handle), invalid (format, name, a file), unavailable.
+// Errors: denied, not_found (a handle), invalid (format, name, a file, address, token),
+// unavailable.
 func (s *Service) Import(ctx context.Context, in ImportIn) (job.Job, error) {
 	p, err := access.Require(ctx, access.Super)
 	if err != nil {
 		return job.Job{}, err
 	}
-	pl, err := s.plan(p, in.Handles, in.Format, in.Name, in.Mapping)
+	pl, err := s.plan(p, in)
 	if err != nil {
 		return job.Job{}, err
 	}
@@ -51,7 +52,7 @@ func (s *Service) Import(ctx context.Context, in ImportIn) (job.Job, error) {
 		return job.Job{}, fault.At("mapping", "Say what the columns are: give a mapping. The preview suggests one.")
 	}
 	want := job.Plan{Kind: job.KindImport, Title: pl.title(), Unit: job.UnitRows}
-	if pl.format != Git {
+	if pl.format != Git && pl.server == nil {
 		want.Unit = job.UnitBytes
 		var total int64
 		for _, f := range pl.files {
@@ -79,6 +80,11 @@ func (s *Service) run(ctx context.Context, p access.Principal, pl plan, task *jo
 		}
 	}()
 	started := s.options.Now()
+	if pl.server != nil {
+		if err := s.whetherKnown(ctx, pl); err != nil {
+			return err
+		}
+	}
 	batch, err := s.store.BeginBatch(ctx, pl.source, p.UserID, started)
 	if err != nil {
 		return err
@@ -109,7 +115,7 @@ func stateOf(ctx context.Context, err error) string {
 
 // pump reads one slice ahead while the one before is committed.
 func (s *Service) pump(ctx context.Context, pl plan, prepare *preparer, commit func(slice) error) error {
-	reader, err := pl.reader(ctx, s.options.Catalog)
+	reader, err := s.reader(ctx, pl)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type matomoRow struct {
 	parameters      string // serialised by PHP, or JSON
 	at, country, ip string
 	site            string // of tables that have a column for it
+	description     string // as the API tells it
 }
 
 // rowOf takes a row's values by the names of their columns.
@@ -42,7 +43,7 @@ func rowOf(columns []string, values []cell) (matomoRow, error) {
 	var r matomoRow
 	targets := map[string]*string{
 		"id": &r.id, "user_login": &r.login, "type": &r.typ, "parameters": &r.parameters, "ts_created": &r.at,
-		"country": &r.country, "ip": &r.ip, "idsite": &r.site, "site_id": &r.site,
+		"country": &r.country, "ip": &r.ip, "idsite": &r.site, "site_id": &r.site, "description": &r.description,
 	}
 	for i, column := range columns {
 		if target := targets[strings.ToLower(strings.TrimSpace(column))]; target != nil && !values[i].null {
@@ -52,32 +53,41 @@ func rowOf(columns []string, values []cell) (matomoRow, error) {
 	return r, nil
 }
 
-// record makes a draft of a row. Its raw record is the row with its parameters as JSON,
-// so that it is the same from SQL, CSV and the API.
+// record makes a draft of a row, whose id is its external id.
 func (r matomoRow) record(cat *catalog.Catalog) (Record, error) {
 	if r.id == "" || strings.Trim(r.id, "0123456789") != "" {
 		return Record{}, fmt.Errorf("%q is no id of a row", clipped(r.id))
 	}
-	told := func(err error) (Record, error) { return Record{}, fmt.Errorf("row %s: %w", r.id, err) }
+	record, err := r.draft(cat)
+	if err != nil {
+		return Record{}, fmt.Errorf("row %s: %w", r.id, err)
+	}
+	record.Draft.ExternalID = &r.id
+	return record, nil
+}
+
+// draft makes a draft without an external id. Its raw record is the row with its
+// parameters as JSON, so that it is the same from SQL, CSV and the API.
+func (r matomoRow) draft(cat *catalog.Catalog) (Record, error) {
 	at, err := time.Parse(time.DateTime, strings.Replace(strings.TrimSuffix(r.at, "Z"), "T", " ", 1))
 	if err != nil {
-		return told(fmt.Errorf("%q is no time like 2026-11-20 09:15:00", clipped(r.at)))
+		return Record{}, fmt.Errorf("%q is no time like 2026-11-20 09:15:00", clipped(r.at))
 	}
 	if r.typ == "" {
-		return told(errors.New("it has no type"))
+		return Record{}, errors.New("it has no type")
 	}
 	parameters, err := matomoParameters(r.parameters)
 	if err != nil {
-		return told(err)
+		return Record{}, err
 	}
 	members, err := activity.Members(parameters)
 	if err != nil {
-		return told(errors.New("its parameters are no object of distinct names"))
+		return Record{}, errors.New("its parameters are no object of distinct names")
 	}
-	typ, _ := cat.Type(matomoType(cat, r.typ))
+	typ, known := cat.Type(matomoType(cat, r.typ))
 	stamp := at.Format(time.RFC3339Nano)
 	d := activity.Draft{
-		Type: typ.ID, Actor: matomoActor(r.login), OccurredAt: &stamp, ExternalID: &r.id,
+		Type: typ.ID, Actor: matomoActor(r.login), OccurredAt: &stamp,
 		Result: matomoResult(typ.ID, members), Raw: r.raw(parameters),
 	}
 	ip := r.address()
@@ -91,6 +101,9 @@ func (r matomoRow) record(cat *catalog.Catalog) (Record, error) {
 	}
 	if r.country != "" && !hasMember(members, "country") {
 		members = append(members, activity.Member{Name: "country", Value: quoted(r.country)})
+	}
+	if r.description != "" && !known && !hasMember(members, "description") {
+		members = append(members, activity.Member{Name: "description", Value: quoted(r.description)}) // the only words there are
 	}
 	d.Parameters = jsonObject(members)
 	return Record{Draft: d, Site: site}, nil
@@ -135,11 +148,13 @@ func matomoParameters(text string) (json.RawMessage, error) {
 		if err := activity.CheckText(trimmed); err != nil {
 			return nil, errors.New(reason(err))
 		}
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, trimmed); err != nil {
-			return nil, fmt.Errorf("its parameters are not valid JSON: %w", err)
+		if !json.Valid(trimmed) {
+			return nil, errors.New("its parameters are not valid JSON")
 		}
-		value = compact.Bytes()
+		var err error
+		if value, err = plainJSON(trimmed, 0); err != nil {
+			return nil, err
+		}
 	default:
 		var err error
 		if value, err = phpJSON(trimmed); err != nil {
@@ -152,6 +167,44 @@ func matomoParameters(text string) (json.RawMessage, error) {
 	}
 	if value[0] != '{' {
 		return jsonObject([]activity.Member{{Name: "value", Value: value}}), nil
+	}
+	return value, nil
+}
+
+// plainJSON writes valid JSON in the one form that values of PHP are written in here too,
+// so that an entry and its row of a dump are the same: PHP escapes slashes and letters.
+func plainJSON(value json.RawMessage, depth int) (json.RawMessage, error) {
+	if depth > phpDepth {
+		return nil, errors.New("its parameters are nested too deep")
+	}
+	switch value[0] {
+	case '"':
+		var text string
+		err := json.Unmarshal(value, &text)
+		return quoted(text), err
+	case '[':
+		var list []json.RawMessage
+		if err := json.Unmarshal(value, &list); err != nil {
+			return nil, err
+		}
+		for i := range list {
+			var err error
+			if list[i], err = plainJSON(list[i], depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return join('[', nil, list, ']'), nil
+	case '{':
+		members, err := activity.Members(value)
+		if err != nil {
+			return nil, errors.New("its parameters are no object of distinct names")
+		}
+		for i := range members {
+			if members[i].Value, err = plainJSON(members[i].Value, depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return jsonObject(members), nil
 	}
 	return value, nil
 }

@@ -19,14 +19,14 @@ const (
 )
 
 // ImportPreview shows how the first records would come in, and writes nothing.
-// Errors: denied, not_found (a handle), invalid (format, name, a file), unavailable
-// (there is no git). Cost: at most 200 records are read.
+// Errors: denied, not_found (a handle), invalid (format, name, a file, address, token),
+// unavailable (there is no git; the server). Cost: at most 200 records are read.
 func (s *Service) ImportPreview(ctx context.Context, in PreviewIn) (Preview, error) {
 	p, err := access.Require(ctx, access.Super)
 	if err != nil {
 		return Preview{}, err
 	}
-	pl, err := s.plan(p, in.Handles, in.Format, in.Name, in.Mapping)
+	pl, err := s.plan(p, ImportIn(in))
 	if err != nil {
 		return Preview{}, err
 	}
@@ -36,7 +36,10 @@ func (s *Service) ImportPreview(ctx context.Context, in PreviewIn) (Preview, err
 			return Preview{}, err
 		}
 	}
-	reader, err := pl.reader(ctx, s.options.Catalog)
+	if pl.server != nil {
+		pl.server.limit = previewItems
+	}
+	reader, err := s.reader(ctx, pl)
 	if err != nil {
 		return Preview{}, err
 	}

@@ -136,6 +136,9 @@ func (s *Service) finish(ctx context.Context, p access.Principal, pl plan, batch
 	for _, f := range pl.files[:min(len(pl.files), filesMost)] {
 		names = append(names, cleanText(f.Name))
 	}
+	if pl.server != nil {
+		names = append(names, pl.server.Address)
+	}
 	said.Parameters = encodeJSON(importParameters{
 		Source: pl.source, Format: pl.format, Files: names, State: state, Read: r.Read, New: r.New, Duplicate: r.Duplicate,
 		Erased: r.Erased, Conflicting: r.Conflicting, Cut: r.Cut, Rejected: r.Rejected, Skipped: r.Skipped, Oldest: r.Oldest, Newest: r.Newest,

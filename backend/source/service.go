@@ -14,6 +14,7 @@ import (
 	"activitylog/backend/catalog"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
+	"activitylog/backend/remote"
 )
 
 // A Store keeps what is imported. The sqlite package implements it.
@@ -25,6 +26,11 @@ type Store interface {
 	BeginBatch(ctx context.Context, source string, by int64, at time.Time) (int64, error)
 	// AppendBatch is activity.Store's Append for the rows of a batch.
 	AppendBatch(ctx context.Context, batch int64, bodies []activity.Body) ([]activity.Appended, error)
+	// Known is how many of a source's external ids came in before, also those erased since.
+	Known(ctx context.Context, source string, ids []string) (int, error)
+	// LastImport is the state of the last import of a source in a format, "" if there was
+	// none. One that was broken off counts as one of every format.
+	LastImport(ctx context.Context, source, format string) (state string, err error)
 	// EndBatch notes how a batch ended, together with the activity that says so.
 	EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error
 	// Batches returns the imports that began last, newest first.
@@ -52,6 +58,7 @@ type Options struct {
 	Now     func() time.Time
 	Catalog *catalog.Catalog
 	Jobs    *job.Registry
+	Remote  *remote.Client // asks Matomo servers
 	// Uploads is the folder for uploaded files; it is made when needed.
 	Uploads string
 	// Standing says whether somebody who began an import may have it go on.
@@ -102,16 +109,22 @@ type plan struct {
 	files  []chosen
 	// mapping is that of a CSV, nil for other formats and where none was given.
 	mapping *Mapping
+	// server is what is read in place of files, nil otherwise.
+	server *serverPlan
 }
 
 var sourceName = regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`)
 
 // plan finds out what an import is about.
-func (s *Service) plan(p access.Principal, ids []string, format, name string, m *Mapping) (plan, error) {
-	files, err := s.handles.take(p, ids)
+func (s *Service) plan(p access.Principal, in ImportIn) (plan, error) {
+	if in.Server != nil || in.Format == MatomoServer {
+		return planServer(in)
+	}
+	files, err := s.handles.take(p, in.Handles)
 	if err != nil {
 		return plan{}, err
 	}
+	format, name, m := in.Format, in.Name, in.Mapping
 	switch format {
 	case "", Auto:
 		if format, err = detectAll(files); err != nil {
@@ -119,7 +132,7 @@ func (s *Service) plan(p access.Principal, ids []string, format, name string, m 
 		}
 	case NDJSON, CloudTrail, Git, Matomo, CSV:
 	default:
-		return plan{}, fault.At("format", "There is no format %q. Use auto, ndjson, cloudtrail, git, matomo or csv.", format)
+		return plan{}, fault.At("format", "There is no format %q. Use auto, ndjson, cloudtrail, git, matomo, matomo-server or csv.", format)
 	}
 	for _, f := range files {
 		if f.Folder != (format == Git) {
@@ -130,14 +143,12 @@ func (s *Service) plan(p access.Principal, ids []string, format, name string, m 
 	if format == Git && len(files) > 1 {
 		return plan{}, fault.At("handles", "Import one repository at a time: each is a source of its own.")
 	}
-	if name == "" {
-		name = "main"
-		if format == Git {
-			name = tidyName(gitName(files[0].path))
-		}
+	if name == "" && format == Git {
+		name = tidyName(gitName(files[0].path))
 	}
-	if !sourceName.MatchString(name) {
-		return plan{}, fault.At("name", "A source's name has 1 to 64 letters, digits, dots, hyphens and underscores, not %q.", name)
+	source, err := sourceOf(format, name)
+	if err != nil {
+		return plan{}, err
 	}
 	if format != CSV {
 		m = nil
@@ -147,7 +158,18 @@ func (s *Service) plan(p access.Principal, ids []string, format, name string, m 
 			return plan{}, err
 		}
 	}
-	return plan{format: format, source: "import:" + format + "/" + name, files: files, mapping: m}, nil
+	return plan{format: format, source: source, files: files, mapping: m}, nil
+}
+
+// sourceOf is what a source is called in the log. Errors: invalid (name).
+func sourceOf(format, name string) (string, error) {
+	if name == "" {
+		name = "main"
+	}
+	if !sourceName.MatchString(name) {
+		return "", fault.At("name", "A source's name has 1 to 64 letters, digits, dots, hyphens and underscores, not %q.", name)
+	}
+	return "import:" + format + "/" + name, nil
 }
 
 // tidyName makes a folder's name a source's.
@@ -187,9 +209,12 @@ func detectAll(files []chosen) (string, error) {
 }
 
 // reader opens what the plan names.
-func (pl plan) reader(ctx context.Context, cat *catalog.Catalog) (Reader, error) {
-	if pl.format == Git {
+func (s *Service) reader(ctx context.Context, pl plan) (Reader, error) {
+	switch pl.format {
+	case Git:
 		return newGitReader(ctx, pl.files[0].path)
+	case MatomoServer:
+		return s.serverReader(ctx, pl), nil
 	}
 	paths, names := make([]string, len(pl.files)), make([]string, len(pl.files))
 	for i, f := range pl.files {
@@ -198,7 +223,7 @@ func (pl plan) reader(ctx context.Context, cat *catalog.Catalog) (Reader, error)
 	var r *fileReader
 	switch pl.format {
 	case Matomo:
-		r = matomoFiles(paths, names, cat)
+		r = matomoFiles(paths, names, s.options.Catalog)
 	case CSV:
 		r = csvFiles(paths, names, *pl.mapping)
 	case CloudTrail:
@@ -214,6 +239,9 @@ func (pl plan) reader(ctx context.Context, cat *catalog.Catalog) (Reader, error)
 func (pl plan) title() string {
 	if len(pl.files) == 1 {
 		return filepath.Base(pl.files[0].Name)
+	}
+	if pl.server != nil {
+		return pl.server.title()
 	}
 	return strings.TrimPrefix(pl.source, "import:")
 }

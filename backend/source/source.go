@@ -1,5 +1,5 @@
 // Package source brings in activity from elsewhere: files of drafts, AWS CloudTrail
-// logs, git histories, Matomo's activity log, tables of
+// logs, git histories, Matomo's activity log out of a dump or from the server itself, tables of
 // any kind by a mapping of their columns.
 //
 // A reader turns a format into drafts, one at a time and without ever holding a
@@ -21,6 +21,8 @@ const (
 	Git        = "git"
 	Matomo     = "matomo"
 	CSV        = "csv"
+	// MatomoServer is no file's: the log of a Matomo server that runs.
+	MatomoServer = "matomo-server"
 )
 
 // Limits of what is read.

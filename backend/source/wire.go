@@ -17,10 +17,21 @@ type Handle struct {
 // PreviewIn asks what an import would do. Nothing is written.
 type PreviewIn struct {
 	Handles []string `json:"handles"`
-	Format  string   `json:"format"` // auto, ndjson, cloudtrail, git, matomo, csv
+	Format  string   `json:"format"` // auto, ndjson, cloudtrail, git, matomo, csv, matomo-server
 	Name    string   `json:"name"`   // of the source; "" is the format's default
 	// Mapping says what the columns of a CSV are; null has one suggested.
 	Mapping *Mapping `json:"mapping"`
+	Server  *Server  `json:"server"` // what to read in place of files
+}
+
+// A Server is a Matomo server that runs, and what opens its activity log. The token is
+// sent to that address only, and is stored nowhere.
+type Server struct {
+	Address string `json:"address"` // of the folder that Matomo is in; https, but on this machine
+	Token   string `json:"token"`   // token_auth of a super user
+	// All reads the log to its end. Otherwise, once a reading came to the end, the ones
+	// after it stop where all is known.
+	All bool `json:"all"`
 }
 
 // A Preview shows how the first records map.
@@ -53,6 +64,7 @@ type ImportIn struct {
 	Format  string   `json:"format"`
 	Name    string   `json:"name"`
 	Mapping *Mapping `json:"mapping"` // needed for CSV; the preview suggests one
+	Server  *Server  `json:"server"`  // what to read in place of files
 }
 
 // ImportsIn asks for the imports there were.

@@ -15,6 +15,7 @@ import (
 	"activitylog/backend/activity"
 	"activitylog/backend/catalog"
 	"activitylog/backend/job"
+	"activitylog/backend/remote"
 	"activitylog/backend/sqlite"
 )
 
@@ -63,8 +64,13 @@ func newWorld(t *testing.T) *world {
 	w.log = activity.NewService(w.db, cat, activity.Options{
 		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
 	})
+	asking, err := remote.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(asking.Close)
 	w.Service = New(w.db, Options{
-		Now: w.clock, Catalog: cat, Jobs: w.jobs, Uploads: filepath.Join(dir, "uploads"), View: w.log.ViewBody,
+		Now: w.clock, Catalog: cat, Jobs: w.jobs, Remote: asking, Uploads: filepath.Join(dir, "uploads"), View: w.log.ViewBody,
 		Standing: func(context.Context, access.Principal) error { return nil },
 	})
 	t.Cleanup(func() {

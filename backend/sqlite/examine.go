@@ -139,14 +139,19 @@ func (db *DB) external(b activity.Body) (*[16]byte, error) {
 	if b.ExternalID == nil {
 		return nil, nil
 	}
+	ext, err := db.externalID(b.Source, *b.ExternalID)
+	return &ext, err
+}
+
+// externalID returns the keyed hash of a source's external id. Errors: unavailable.
+func (db *DB) externalID(source, id string) (ext [16]byte, err error) {
 	if db.log.secret == nil {
-		return nil, fault.Wrap(db.log.secErr, fault.Unavailable,
+		return ext, fault.Wrap(db.log.secErr, fault.Unavailable,
 			"External ids cannot be compared without the log secret. Put %s back from a backup of the keys, as a file that only its owner may read.", secretPath(db.options, db.log.id))
 	}
 	mac := hmac.New(sha256.New, db.log.secret)
-	mac.Write([]byte(b.Source))
+	mac.Write([]byte(source))
 	mac.Write([]byte{0})
-	mac.Write([]byte(*b.ExternalID))
-	ext := [16]byte(mac.Sum(nil)[:16])
-	return &ext, nil
+	mac.Write([]byte(id))
+	return [16]byte(mac.Sum(nil)[:16]), nil
 }

@@ -32,7 +32,7 @@ export type { Job, Report, Rejected } from './gen/job';
 export type { Report as Verification, Problem } from './gen/ledger';
 export type { Settings } from './gen/settings';
 export type { Site, List as SiteList } from './gen/site';
-export type { Column, Handle, ImportIn, Mapping, PastImport, Preview, Sample, SavedMapping } from './gen/source';
+export type { Column, Handle, ImportIn, Mapping, PastImport, Preview, Sample, SavedMapping, Server } from './gen/source';
 export type { Manifest, Out as Ticket } from './gen/export';
 export type { Made as MadeWidget, Row as WidgetRow, View as WidgetView, Widget } from './gen/widget';
 export type Thing = activity.Object;

@@ -8,15 +8,18 @@ import {
   type Job,
   type Mapping,
   type Preview,
+  type Server,
 } from '../../host';
 
 export type Format = 'auto' | 'ndjson' | 'cloudtrail' | 'git' | 'matomo' | 'csv';
 
 const pause = 300;
 
-/** What a person is about to import: chosen files, how to read them, and how that would look. */
+/** What a person is about to import: chosen files or a server, how to read them, and how that would look. */
 export class Importing {
   handles = $state.raw<readonly Handle[]>([]);
+  /** A Matomo server in place of files, once it has answered. */
+  server = $state.raw<Server | null>(null);
   format = $state<Format>('auto');
   name = $state('');
   preview = $state.raw<Preview | null>(null);
@@ -30,6 +33,18 @@ export class Importing {
   starting = $state(false);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: AbortController | undefined;
+
+  get chosen(): boolean {
+    return this.handles.length > 0 || this.server !== null;
+  }
+
+  /** Takes a server in place of files, if its first entries can be read. Throws why not. */
+  async connect(server: Server): Promise<void> {
+    const preview = await host().call('importPreview', this.input([], server));
+    this.clear();
+    this.server = server;
+    this.preview = preview;
+  }
 
   /** Lets a person choose in the host's own dialog. */
   async choose(kind: 'files' | 'folder'): Promise<void> {
@@ -54,6 +69,7 @@ export class Importing {
     const known = new Set(this.handles.map((handle) => handle.id));
     const more = handles.filter((handle) => !known.has(handle.id) && known.add(handle.id));
     if (more.length === 0) return;
+    if (this.server) this.clear();
     this.handles = [...this.handles, ...more];
     this.look(0);
   }
@@ -68,6 +84,7 @@ export class Importing {
   clear(): void {
     this.stop();
     this.handles = [];
+    this.server = null;
     this.preview = null;
     this.fault = null;
     this.name = '';
@@ -98,7 +115,7 @@ export class Importing {
   look(wait = pause): void {
     this.stop();
     this.fault = null;
-    if (this.handles.length === 0) {
+    if (!this.chosen) {
       this.preview = null;
       return;
     }
@@ -112,7 +129,7 @@ export class Importing {
     this.starting = true;
     this.fault = null;
     try {
-      const job = await host().call('import', this.input());
+      const job = await host().call('import', this.asked());
       this.clear();
       return job;
     } catch (cause) {
@@ -128,15 +145,22 @@ export class Importing {
     this.columns = [];
   }
 
-  private input(): ImportIn {
-    const handles = this.handles.map((handle) => handle.id);
-    return { handles, format: this.format, name: this.name.trim(), mapping: this.mapping };
+  private asked(): ImportIn {
+    return this.input(
+      this.handles.map((handle) => handle.id),
+      this.server,
+    );
+  }
+
+  private input(handles: string[], server: Server | null): ImportIn {
+    const format = server ? 'matomo-server' : this.format;
+    return { handles, format, name: this.name.trim(), mapping: server ? null : this.mapping, server };
   }
 
   private async ask(): Promise<void> {
     const running = (this.running = new AbortController());
     try {
-      const preview = await host().call('importPreview', this.input(), { signal: running.signal });
+      const preview = await host().call('importPreview', this.asked(), { signal: running.signal });
       this.preview = preview;
       this.mapping = preview.mapping;
       this.columns = preview.columns;

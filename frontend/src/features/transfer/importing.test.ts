@@ -34,7 +34,7 @@ test('choosing files shows how they would come in', async () => {
   importing.add([file]);
   await vi.waitFor(() => expect(importing.preview).toEqual(preview));
   expect(importing.handles).toEqual([file]);
-  expect(asked('importPreview')).toEqual([{ handles: ['h1'], format: 'auto', name: '', mapping: null }]);
+  expect(asked('importPreview')).toEqual([{ handles: ['h1'], format: 'auto', name: '', mapping: null, server: null }]);
   expect(importing.looking).toBe(false);
 });
 
@@ -46,7 +46,7 @@ test('nothing is written before it is started', async () => {
   importing.format = 'ndjson';
   importing.name = ' shop ';
   expect(await importing.start()).toEqual(started);
-  expect(asked('import')).toEqual([{ handles: ['h1'], format: 'ndjson', name: 'shop', mapping: null }]);
+  expect(asked('import')).toEqual([{ handles: ['h1'], format: 'ndjson', name: 'shop', mapping: null, server: null }]);
   expect(importing.handles).toEqual([]);
 });
 
@@ -123,4 +123,45 @@ test('leaving the last file out leaves nothing to show', async () => {
   importing.remove('h1');
   expect(importing.preview).toBeNull();
   expect(importing.looking).toBe(false);
+});
+
+test('a server takes the place of files, and files that of a server', async () => {
+  const server = { address: 'https://stats.example.org/matomo/', token: 'a1b2', all: false };
+  const importing = new Importing();
+  importing.add([file]);
+  await importing.connect(server);
+  expect(importing.handles).toEqual([]);
+  expect(importing.preview).toEqual(preview);
+  expect(asked('importPreview').at(-1)).toEqual({
+    handles: [],
+    format: 'matomo-server',
+    name: '',
+    mapping: null,
+    server,
+  });
+  importing.name = 'shop';
+  expect(await importing.start()).toEqual(started);
+  expect(asked('import')).toEqual([{ handles: [], format: 'matomo-server', name: 'shop', mapping: null, server }]);
+  expect(importing.server).toBeNull();
+  await importing.connect(server);
+  importing.add([file]);
+  expect(importing.server).toBeNull();
+  expect(importing.handles).toEqual([file]);
+  importing.stop();
+});
+
+test('a server that refuses leaves what was chosen', async () => {
+  const importing = new Importing();
+  importing.add([file]);
+  await vi.waitFor(() => expect(importing.preview).not.toBeNull());
+  answer({
+    importPreview: () => {
+      throw new Fault('invalid', 'Matomo refuses the token.', 'token');
+    },
+  });
+  await expect(importing.connect({ address: 'https://x.example/', token: 'a', all: false })).rejects.toMatchObject({
+    field: 'token',
+  });
+  expect(importing.server).toBeNull();
+  expect(importing.handles).toEqual([file]);
 });

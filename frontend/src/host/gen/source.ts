@@ -18,12 +18,26 @@ export interface Handle {
  */
 export interface PreviewIn {
   handles: string[];
-  format: string; // auto, ndjson, cloudtrail, git, matomo, csv
+  format: string; // auto, ndjson, cloudtrail, git, matomo, csv, matomo-server
   name: string; // of the source; "" is the format's default
   /**
    * Mapping says what the columns of a CSV are; null has one suggested.
    */
   mapping: Mapping | null;
+  server: Server | null; // what to read in place of files
+}
+/**
+ * A Server is a Matomo server that runs, and what opens its activity log. The token is
+ * sent to that address only, and is stored nowhere.
+ */
+export interface Server {
+  address: string; // of the folder that Matomo is in; https, but on this machine
+  token: string; // token_auth of a super user
+  /**
+   * All reads the log to its end. Otherwise, once a reading came to the end, the ones
+   * after it stop where all is known.
+   */
+  all: boolean;
 }
 /**
  * A Preview shows how the first records map.
@@ -60,6 +74,7 @@ export interface ImportIn {
   format: string;
   name: string;
   mapping: Mapping | null; // needed for CSV; the preview suggests one
+  server: Server | null; // what to read in place of files
 }
 /**
  * ImportsIn asks for the imports there were.
