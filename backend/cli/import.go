@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"activitylog/backend"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
 	"activitylog/backend/source"
@@ -20,13 +21,17 @@ type importFlags struct {
 	mapFile      string
 	mapping      string
 	dry          bool
+	tokenStdin   bool
+	all          bool
 }
 
 var importCommand = &command{
-	name: "import", args: "FILE…", about: "bring in activity from files, or from a git repository's folder",
+	name: "import", args: "FILE…", about: "bring in activity from files, a git repository's folder or a Matomo server",
 	more: `Formats: ndjson (drafts, one a line), cloudtrail, git (a folder),
 matomo (a dump of matomo_activity_log, SQL or CSV), auto (looks inside),
-csv (any table with a heading, by a mapping of its columns).
+csv (any table with a heading, by a mapping of its columns),
+matomo-server (an address like https://stats.example.org/matomo/ in place of FILE: the activity log of
+a server that runs). Its token is in ACTIVITYLOG_MATOMO_TOKEN or comes with --token-stdin, never as an argument.
 What was imported before is recognised and not stored twice, as long as --name stays the same.
 For csv, --dry-run --json shows under "mapping" which columns would be what; with that in a file,
 corrected where it is wrong, --map FILE imports. --mapping takes one that was saved in the window.
@@ -36,10 +41,12 @@ Status 2 if records were rejected, 5 if only conflicting ones were left out.`,
 	ops: []string{"ImportPreview", "Import", "Mappings"},
 	flags: func(set *flag.FlagSet) any {
 		f := &importFlags{}
-		set.StringVar(&f.format, "format", source.Auto, "`auto`, ndjson, cloudtrail, git, matomo or csv")
+		set.StringVar(&f.format, "format", source.Auto, "`auto`, ndjson, cloudtrail, git, matomo, matomo-server or csv")
 		set.StringVar(&f.name, "name", "", "`name` of the source (default main; for git the folder's)")
 		set.StringVar(&f.mapFile, "map", "", "of csv: a `file` with the mapping as JSON")
 		set.StringVar(&f.mapping, "mapping", "", "of csv: the `name` of a saved mapping")
+		set.BoolVar(&f.tokenStdin, "token-stdin", false, "of matomo-server: read the token from the first line of the input")
+		set.BoolVar(&f.all, "all", false, "of matomo-server: read to the end of its log, also where all is known")
 		set.BoolVar(&f.dry, "dry-run", false, "show how the first records would come in, and store nothing")
 		return f
 	},
@@ -47,24 +54,61 @@ Status 2 if records were rejected, 5 if only conflicting ones were left out.`,
 		if len(c.args) == 0 {
 			return fault.At("arguments", "Usage: activitylog import [--format F] [--map FILE] [--name N] [--dry-run] FILE…")
 		}
-		handles, err := c.app.Sources.Offer(ctx, c.args)
-		if err != nil {
-			return err
-		}
-		ids := make([]string, len(handles))
-		for i, h := range handles {
-			ids[i] = h.ID
-		}
 		f := c.flags.(*importFlags)
-		mapping, err := c.importMapping(ctx, f)
+		in := source.ImportIn{Format: f.format, Name: f.name}
+		var err error
+		if f.format == source.MatomoServer {
+			in.Server, err = c.importServer(f)
+		} else {
+			in.Handles, in.Mapping, err = c.importFiles(ctx, f)
+		}
 		if err != nil {
 			return err
 		}
 		if f.dry {
-			return c.preview(ctx, source.PreviewIn{Handles: ids, Format: f.format, Name: f.name, Mapping: mapping})
+			return c.preview(ctx, source.PreviewIn(in))
 		}
-		return c.importNow(ctx, source.ImportIn{Handles: ids, Format: f.format, Name: f.name, Mapping: mapping})
+		return c.importNow(ctx, in)
 	},
+}
+
+// importFiles makes handles of the arguments.
+func (c *call) importFiles(ctx context.Context, f *importFlags) ([]string, *source.Mapping, error) {
+	if f.tokenStdin || f.all {
+		return nil, nil, fault.At("format", "--token-stdin and --all go with --format %s.", source.MatomoServer)
+	}
+	handles, err := c.app.Sources.Offer(ctx, c.args)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := make([]string, len(handles))
+	for i, h := range handles {
+		ids[i] = h.ID
+	}
+	mapping, err := c.importMapping(ctx, f)
+	return ids, mapping, err
+}
+
+// importServer is the server that the argument names. Its token comes from where no
+// other user of this machine sees it.
+func (c *call) importServer(f *importFlags) (*source.Server, error) {
+	if err := c.exactly(1); err != nil {
+		return nil, err
+	}
+	if f.mapFile != "" || f.mapping != "" {
+		return nil, fault.At("map", "A server needs no mapping.")
+	}
+	server := &source.Server{Address: c.args[0], Token: c.Config.MatomoToken, All: f.all}
+	if f.tokenStdin {
+		var err error
+		if server.Token, err = c.firstLine("token"); err != nil {
+			return nil, err
+		}
+	}
+	if server.Token == "" {
+		return nil, fault.At("token", "There is no token. Put it into %s, or send it with --token-stdin.", backend.EnvMatomoToken)
+	}
+	return server, nil
 }
 
 // importMapping is the mapping of a CSV that was asked for: out of a file, or a saved one.
