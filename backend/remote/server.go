@@ -35,7 +35,7 @@ func Address(text string) (string, error) {
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return "", fault.At("address", "Leave away what follows the ? or # in the address: it ends with Matomo's folder.")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return "", fault.At("address", "The token would be sent without encryption. Use https:// (http:// is for servers on this machine only).")
+		return "", fault.At("address", "The token would be sent without encryption. Use https://; only a server on this machine may be asked by http://.")
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path, u.RawPath = strings.TrimSuffix(u.Path, "index.php"), ""
