@@ -144,7 +144,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	})
 	a.Ingest = ingest.New(a.Log, quota)
 	a.Sources = source.New(db, source.Options{
-		Now: now, Catalog: cat, Jobs: a.Jobs, Remote: asking, Uploads: filepath.Join(c.Data, "uploads"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
+		Now: now, Catalog: cat, Jobs: a.Jobs, Remote: asking, Uploads: filepath.Join(c.Data, "uploads"), Tokens: filepath.Join(c.Data, "keys"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
 	})
 	a.Exports = export.New(export.Options{
 		Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still, Ledger: a.Integrity.State, Version: c.Version,
@@ -188,10 +188,12 @@ const smallLog = 100_000
 
 // Tend does what a front that stays open needs done beside it, until ctx ends or the
 // App closes: each minute it tells of failed sign-ins that are due, and the program's
-// log of housekeeping that fails; and a small log is verified once so that its state is
+// log of housekeeping that fails, and reads the Matomo servers that are followed and due;
+// and a small log is verified once so that its state is
 // known.
 func (a *App) Tend(ctx context.Context) {
 	ctx, a.stop = context.WithCancel(ctx)
+	a.tended.Go(func() { a.keepInStep(ctx) })
 	a.tended.Go(func() {
 		if a.db.State().Size <= smallLog {
 			// A failure leaves the state as it was: not verified.
@@ -212,6 +214,22 @@ func (a *App) Tend(ctx context.Context) {
 			}
 		}
 	})
+}
+
+// keepInStep reads the servers that are followed, at the start and each minute.
+func (a *App) keepInStep(ctx context.Context) {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for {
+		if err := a.Sources.KeepInStep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("the servers that are followed could not be read", slog.String("cause", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-minute.C:
+		}
+	}
 }
 
 // tellHousekeeping logs what the store's housekeeping fails with, unless that was told

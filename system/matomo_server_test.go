@@ -165,3 +165,48 @@ func TestTokensOfAMatomoServer(t *testing.T) {
 		t.Errorf("without the certificate: status %d, %d pages\n%s", r.status, s.pages(), r.errs)
 	}
 }
+
+// A server that is followed is read while the program serves, once by all that serve the
+// log, and by no other command.
+func TestAMatomoServerIsFollowed(t *testing.T) {
+	t.Parallel()
+	s, env := newMatomoServer(t, 35)
+	p := newLog(t)
+	p.env = append(p.env, env[0])
+	first := p.serve()
+	token := first.signIn(super)
+	first.ask(token, "saveSchedule", text(map[string]any{"name": "", "address": s.URL, "token": matomoToken, "minutes": 5}), &nothing{})
+	first.stop()
+	if n := p.count("source:import"); n != 0 || s.pages() != 0 {
+		t.Fatalf("%d stored in %d pages before anything serves", n, s.pages())
+	}
+	var servers []*server
+	for range 3 {
+		servers = append(servers, p.serve())
+	}
+	eventually(t, "the log of the server", func() bool { return p.count("source:import:matomo/main") == 35 })
+	eventually(t, "how it ended", func() bool {
+		var list struct {
+			Schedules []struct {
+				State string
+				New   int
+			}
+		}
+		servers[1].ask(token, "schedules", `{}`, &list)
+		return len(list.Schedules) == 1 && list.Schedules[0].State == "done" && list.Schedules[0].New == 35
+	})
+	for _, one := range servers[1:] {
+		one.stop()
+	}
+	if n := p.count("type:LogImported"); n != 1 {
+		t.Errorf("%d imports are recorded", n)
+	}
+	if where := p.found(matomoToken); len(where) != 1 || !strings.HasSuffix(where[0], ".token") {
+		t.Errorf("the token is kept in %v", where)
+	}
+	servers[0].ask(token, "removeSchedule", `{"name":"main"}`, &nothing{})
+	if where := p.found(matomoToken); len(where) != 0 {
+		t.Errorf("the token is still kept in %v", where)
+	}
+	p.sound("while it is followed")
+}

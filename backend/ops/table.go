@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"activitylog/backend/access"
 	"activitylog/backend/account"
@@ -38,7 +39,7 @@ type Services struct {
 func Table(s Services) []Op {
 	const page = Window | HTTP
 	reading := []access.Scope{access.ReadOwn, access.ReadAll}
-	return []Op{
+	return slices.Concat([]Op{
 		op("SetUp", Everywhere, "", s.Accounts.SetUp, "UserCreated", "SuperUserAccessChanged", "UserSettingsUpdated", "UserLoggedIn"),
 		op("SignIn", page, "", s.Accounts.SignIn, "UserLoggedIn", "UserFailedToLogIn"),
 		op("Renew", page, access.None, s.Accounts.Renew),
@@ -80,14 +81,7 @@ func Table(s Services) []Op {
 		op("RenewWidget", page, access.View, s.Widgets.RenewWidget, "TokenRevoked", "TokenCreated"),
 		op("Widget", page, access.View, s.Widgets.Widget).by(access.Widget),
 		op("ChangeSite", page, access.Admin, s.Sites.ChangeSite, "MeasurableChanged"),
-
-		op("ImportPreview", Everywhere, access.Super, s.Sources.ImportPreview),
-		op("Import", Everywhere, access.Super, s.Sources.Import, "LogImported"),
-		op("Imports", Everywhere, access.Super, s.Sources.Imports),
-		op("UndoImport", Everywhere, access.Super, s.Sources.UndoImport, "LogErased"),
-		op("Mappings", Everywhere, access.Super, s.Sources.Mappings),
-		op("SaveMapping", page, access.Super, s.Sources.SaveMapping, "ImportMappingSaved"),
-		op("RemoveMapping", page, access.Super, s.Sources.RemoveMapping, "ImportMappingRemoved"),
+	}, intake(s), []Op{
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
@@ -95,6 +89,24 @@ func Table(s Services) []Op {
 		op("Verify", Everywhere, access.Super, s.Verify, "LogVerified"),
 		op("Status", page, "", s.Log.Status),
 		op("Health", HTTP, access.View, s.Health).by(reading...),
+	})
+}
+
+// intake lists the operations that bring activity in from elsewhere.
+func intake(s Services) []Op {
+	const page = Window | HTTP
+	return []Op{
+		op("ImportPreview", Everywhere, access.Super, s.Sources.ImportPreview),
+		op("Import", Everywhere, access.Super, s.Sources.Import, "LogImported"),
+		op("Imports", Everywhere, access.Super, s.Sources.Imports),
+		op("UndoImport", Everywhere, access.Super, s.Sources.UndoImport, "LogErased"),
+		op("Mappings", Everywhere, access.Super, s.Sources.Mappings),
+		op("SaveMapping", page, access.Super, s.Sources.SaveMapping, "ImportMappingSaved"),
+		op("RemoveMapping", page, access.Super, s.Sources.RemoveMapping, "ImportMappingRemoved"),
+		op("Schedules", page, access.Super, s.Sources.Schedules),
+		op("SaveSchedule", page, access.Super, s.Sources.SaveSchedule, "ImportScheduleSaved"),
+		op("RunSchedule", page, access.Super, s.Sources.RunSchedule, "LogImported"),
+		op("RemoveSchedule", page, access.Super, s.Sources.RemoveSchedule, "ImportScheduleRemoved"),
 	}
 }
 

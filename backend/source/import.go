@@ -64,7 +64,7 @@ func (s *Service) Import(ctx context.Context, in ImportIn) (job.Job, error) {
 		return job.Job{}, err
 	}
 	started, err := s.options.Jobs.Start(ctx, want, func(ctx context.Context, task *job.Task) error {
-		return s.run(ctx, p, pl, task)
+		return s.run(ctx, p, pl, newTally(pl), task)
 	})
 	if err != nil {
 		s.handles.giveBack(pl.files)
@@ -73,7 +73,7 @@ func (s *Service) Import(ctx context.Context, in ImportIn) (job.Job, error) {
 }
 
 // run is the job.
-func (s *Service) run(ctx context.Context, p access.Principal, pl plan, task *job.Task) error {
+func (s *Service) run(ctx context.Context, p access.Principal, pl plan, t *tally, task *job.Task) error {
 	defer func() {
 		for _, f := range pl.files {
 			f.remove()
@@ -89,7 +89,6 @@ func (s *Service) run(ctx context.Context, p access.Principal, pl plan, task *jo
 	if err != nil {
 		return err
 	}
-	t := &tally{report: job.Report{Source: pl.source, Format: pl.format, Rejections: []job.Rejected{}, Conflicts: []job.Rejected{}}}
 	task.Report(t.snapshot(), 0)
 	err = s.pump(ctx, pl, s.preparer(p, pl.source), func(sl slice) error {
 		err := s.options.Standing(ctx, p)

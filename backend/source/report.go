@@ -24,6 +24,10 @@ const busyTries = 12
 // A tally counts what became of an import's records.
 type tally struct{ report job.Report }
 
+func newTally(pl plan) *tally {
+	return &tally{report: job.Report{Source: pl.source, Format: pl.format, Rejections: []job.Rejected{}, Conflicts: []job.Rejected{}}}
+}
+
 // snapshot is the report so far; later counting does not change it.
 func (t *tally) snapshot() job.Report {
 	r := t.report

@@ -31,6 +31,19 @@ type Store interface {
 	// LastImport is the state of the last import of a source in a format, "" if there was
 	// none. One that was broken off counts as one of every format.
 	LastImport(ctx context.Context, source, format string) (state string, err error)
+	// Schedules calls each with every server that is followed, by name: what was set, and
+	// how the last reading ended (JSON).
+	Schedules(ctx context.Context, each func(name string, saved, ran []byte) error) error
+	// ChangeSchedule is ChangeMapping for servers that are followed.
+	ChangeSchedule(ctx context.Context, name string, change func(saved, ran []byte, n int) (nextSaved, nextRan []byte, said *activity.Body, err error)) error
+	// RanSchedule notes how a reading ended, unless what was set is another by now.
+	RanSchedule(ctx context.Context, name string, saved, ran []byte) error
+	// TakeLease makes owner the one that does a job, for so long, if nobody else is.
+	TakeLease(ctx context.Context, job, owner string, length time.Duration) (held bool, err error)
+	// RenewLease lengthens a lease. Errors: conflict (it is another's now).
+	RenewLease(ctx context.Context, job, owner string, length time.Duration) error
+	// ReleaseLease gives a lease back.
+	ReleaseLease(ctx context.Context, job, owner string) error
 	// EndBatch notes how a batch ended, together with the activity that says so.
 	EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error
 	// Batches returns the imports that began last, newest first.
@@ -61,6 +74,8 @@ type Options struct {
 	Remote  *remote.Client // asks Matomo servers
 	// Uploads is the folder for uploaded files; it is made when needed.
 	Uploads string
+	// Tokens is the folder for the tokens of servers that are followed.
+	Tokens string
 	// Standing says whether somebody who began an import may have it go on.
 	Standing func(ctx context.Context, p access.Principal) error
 	// View puts a body into words for the caller in ctx; its id is "".
@@ -72,12 +87,13 @@ type Service struct {
 	store   Store
 	options Options
 	handles *handles
+	tokens  tokenFiles
 }
 
 // New returns a service over a store. It removes uploads that a process before left
 // behind a day ago or longer.
 func New(store Store, o Options) *Service {
-	return &Service{store: store, options: o, handles: newHandles(o.Uploads, o.Now)}
+	return &Service{store: store, options: o, handles: newHandles(o.Uploads, o.Now), tokens: tokenFiles{o.Tokens}}
 }
 
 // Offer makes handles of paths that the caller chose in the window or named on the

@@ -131,3 +131,43 @@ type MappedColumn struct {
 	Name  string `json:"name"`  // as in the first line
 	Field string `json:"field"` // one of Fields
 }
+
+// A Schedule is a Matomo server whose log is read again and again, while the window or
+// a server is open. Its token is in a file of its own and is never shown.
+type Schedule struct {
+	Name    string `json:"name"`    // of the source: import:matomo/<name>
+	Address string `json:"address"` // of the server
+	Minutes int    `json:"minutes"` // between two readings
+	By      string `json:"by"`      // login of who saved it
+	SavedAt int64  `json:"savedAt"` // ms
+	RanAt   *int64 `json:"ranAt"`   // ms, end of the last reading; null: none yet
+	State   string `json:"state"`   // of the last reading: done, failed; "": none yet
+	New     int64  `json:"new"`     // how many activities it brought
+	Error   string `json:"error"`   // what it failed with, or ""
+}
+
+// SchedulesIn asks for the servers that are followed.
+type SchedulesIn struct{}
+
+// Schedules is the answer, by name.
+type Schedules struct {
+	Schedules []Schedule `json:"schedules"`
+}
+
+// SaveScheduleIn has a server followed, in place of the one of that name.
+type SaveScheduleIn struct {
+	Name    string `json:"name"`    // of the source; "" is main
+	Address string `json:"address"` // of the folder that Matomo is in; https, but on this machine
+	Token   string `json:"token"`   // token_auth of a super user; "" keeps the one of the same name and address
+	Minutes int    `json:"minutes"` // between two readings, 5 to 1440
+}
+
+// RunScheduleIn reads a followed server now; the answer is the job.
+type RunScheduleIn struct {
+	Name string `json:"name"`
+}
+
+// RemoveScheduleIn ends that a server is followed, and removes its token.
+type RemoveScheduleIn struct {
+	Name string `json:"name"`
+}

@@ -70,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(asking.Close)
 	w.Service = New(w.db, Options{
-		Now: w.clock, Catalog: cat, Jobs: w.jobs, Remote: asking, Uploads: filepath.Join(dir, "uploads"), View: w.log.ViewBody,
+		Now: w.clock, Catalog: cat, Jobs: w.jobs, Remote: asking, Uploads: filepath.Join(dir, "uploads"), Tokens: filepath.Join(dir, "keys"), View: w.log.ViewBody,
 		Standing: func(context.Context, access.Principal) error { return nil },
 	})
 	t.Cleanup(func() {

@@ -32,7 +32,18 @@ export type { Job, Report, Rejected } from './gen/job';
 export type { Report as Verification, Problem } from './gen/ledger';
 export type { Settings } from './gen/settings';
 export type { Site, List as SiteList } from './gen/site';
-export type { Column, Handle, ImportIn, Mapping, PastImport, Preview, Sample, SavedMapping, Server } from './gen/source';
+export type {
+  Column,
+  Handle,
+  ImportIn,
+  Mapping,
+  PastImport,
+  Preview,
+  Sample,
+  SavedMapping,
+  Schedule,
+  Server,
+} from './gen/source';
 export type { Manifest, Out as Ticket } from './gen/export';
 export type { Made as MadeWidget, Row as WidgetRow, View as WidgetView, Widget } from './gen/widget';
 export type Thing = activity.Object;
@@ -92,6 +103,10 @@ export interface Api {
   mappings: { in: source.MappingsIn; out: source.Mappings };
   saveMapping: { in: source.SaveMappingIn; out: source.SavedMapping };
   removeMapping: { in: source.RemoveMappingIn; out: source.SavedMapping };
+  schedules: { in: source.SchedulesIn; out: source.Schedules };
+  saveSchedule: { in: source.SaveScheduleIn; out: source.Schedule };
+  runSchedule: { in: source.RunScheduleIn; out: job.Job };
+  removeSchedule: { in: source.RemoveScheduleIn; out: source.Schedule };
   jobs: { in: job.ListIn; out: job.List };
   cancelJob: { in: job.CancelIn; out: job.Job };
   export: { in: exports.In; out: exports.Out };

@@ -154,3 +154,50 @@ export interface MappedColumn {
   name: string; // as in the first line
   field: string; // one of Fields
 }
+/**
+ * A Schedule is a Matomo server whose log is read again and again, while the window or
+ * a server is open. Its token is in a file of its own and is never shown.
+ */
+export interface Schedule {
+  name: string; // of the source: import:matomo/<name>
+  address: string; // of the server
+  minutes: number /* int */; // between two readings
+  by: string; // login of who saved it
+  savedAt: number /* int64 */; // ms
+  ranAt: number /* int64 */ | null; // ms, end of the last reading; null: none yet
+  state: string; // of the last reading: done, failed; "": none yet
+  new: number /* int64 */; // how many activities it brought
+  error: string; // what it failed with, or ""
+}
+/**
+ * SchedulesIn asks for the servers that are followed.
+ */
+export interface SchedulesIn {
+}
+/**
+ * Schedules is the answer, by name.
+ */
+export interface Schedules {
+  schedules: Schedule[];
+}
+/**
+ * SaveScheduleIn has a server followed, in place of the one of that name.
+ */
+export interface SaveScheduleIn {
+  name: string; // of the source; "" is main
+  address: string; // of the folder that Matomo is in; https, but on this machine
+  token: string; // token_auth of a super user; "" keeps the one of the same name and address
+  minutes: number /* int */; // between two readings, 5 to 1440
+}
+/**
+ * RunScheduleIn reads a followed server now; the answer is the job.
+ */
+export interface RunScheduleIn {
+  name: string;
+}
+/**
+ * RemoveScheduleIn ends that a server is followed, and removes its token.
+ */
+export interface RemoveScheduleIn {
+  name: string;
+}
