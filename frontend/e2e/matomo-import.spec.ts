@@ -111,6 +111,29 @@ test('the newest entries are shown first, then all come in, and again none', asy
   expect((await log.must(['count', 'source:import:matomo/main'])).trim()).toBe('31');
 });
 
+test('a server is kept in step until that is stopped', async () => {
+  await check(address, token);
+  await page.getByLabel('Keep in step').selectOption('Every 5 minutes');
+  await page.getByText('only your account may read').waitFor();
+  await imported();
+  const list = page.getByRole('region', { name: 'Matomo servers kept in step' });
+  const row = list.getByRole('row').nth(1);
+  await row.getByText('0 new').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await picture(page, 'matomo-server-followed');
+  entries.push(entries[0]?.replace('"id":1,', '"id":32,') ?? '');
+  await row.getByRole('button', { name: 'Read' }).press('Enter');
+  await row.getByText('1 new').waitFor();
+  expect((await log.must(['count', 'source:import:matomo/main'])).trim()).toBe('32');
+  await row.getByRole('button', { name: 'Stop' }).press('Enter');
+  await page.getByRole('alertdialog').getByText('Its token is removed').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await list.waitFor({ state: 'detached' });
+  expect((await log.must(['count', 'type:ImportScheduleRemoved'])).trim()).toBe('1');
+  expect(complaints).toEqual([]);
+});
+
 test('a server can be left out again', async () => {
   await check(address, token);
   await page.getByRole('button', { name: `Leave ${address} out` }).press('Enter');

@@ -11,6 +11,8 @@ import {
   type Server,
 } from '../../host';
 
+import type { Every } from './following.svelte';
+
 export type Format = 'auto' | 'ndjson' | 'cloudtrail' | 'git' | 'matomo' | 'csv';
 
 const pause = 300;
@@ -20,6 +22,8 @@ export class Importing {
   handles = $state.raw<readonly Handle[]>([]);
   /** A Matomo server in place of files, once it has answered. */
   server = $state.raw<Server | null>(null);
+  /** How often the server is read from now on. */
+  every = $state<Every>('0');
   format = $state<Format>('auto');
   name = $state('');
   preview = $state.raw<Preview | null>(null);
@@ -85,6 +89,7 @@ export class Importing {
     this.stop();
     this.handles = [];
     this.server = null;
+    this.every = '0';
     this.preview = null;
     this.fault = null;
     this.name = '';
@@ -123,13 +128,13 @@ export class Importing {
     this.timer = setTimeout(() => void this.ask(), wait);
   }
 
-  /** Starts the import; null if it was refused. */
+  /** Starts the import; null if it was refused, or is done by the program already. */
   async start(): Promise<Job | null> {
     if (this.starting) return null;
     this.starting = true;
     this.fault = null;
     try {
-      const job = await host().call('import', this.asked());
+      const job = this.server && this.every !== '0' ? await this.follow(this.server) : await this.once();
       this.clear();
       return job;
     } catch (cause) {
@@ -137,6 +142,22 @@ export class Importing {
       return null;
     } finally {
       this.starting = false;
+    }
+  }
+
+  private once(): Promise<Job> {
+    return host().call('import', this.asked());
+  }
+
+  /** Has the server followed and reads it now. The program may be quicker: then it does. */
+  private async follow({ address, token }: Server): Promise<Job | null> {
+    const minutes = Number(this.every);
+    const { name } = await host().call('saveSchedule', { name: this.name.trim(), address, token, minutes });
+    try {
+      return await host().call('runSchedule', { name });
+    } catch (cause) {
+      if (toFault(cause).code === 'conflict') return null;
+      throw cause;
     }
   }
 
