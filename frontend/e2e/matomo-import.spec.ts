@@ -121,6 +121,10 @@ test('a server is kept in step until that is stopped', async () => {
   await row.getByText('0 new').waitFor();
   expect(await violations(page)).toEqual([]);
   await picture(page, 'matomo-server-followed');
+  await page.setViewportSize({ width: 400, height: 800 });
+  await picture(page, 'matomo-server-followed-narrow');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
   entries.push(entries[0]?.replace('"id":1,', '"id":32,') ?? '');
   await row.getByRole('button', { name: 'Read' }).press('Enter');
   await row.getByText('1 new').waitFor();
