@@ -417,7 +417,7 @@ func TestWindowPlace(t *testing.T) {
 	if got := loadPlace(dir); got != defaultPlace {
 		t.Errorf("at first: %+v", got)
 	}
-	for screen, want := range map[[2]int][2]int{{1920, 1080}: {1280, 800}, {1366, 768}: {1280, 704}, {900, 700}: {900, 636}, {800, 80}: {800, 60}} {
+	for screen, want := range map[[2]int][2]int{{1920, 1080}: {1280, 800}, {1366, 768}: {1280, 704}, {1280, 800}: {1280, 800}, {900, 700}: {900, 636}, {800, 80}: {800, 60}} {
 		if got := defaultPlace.within(screen[0], screen[1]); got.Width != want[0] || got.Height != want[1] {
 			t.Errorf("on a screen of %v: %+v", screen, got)
 		}

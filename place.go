@@ -36,9 +36,12 @@ func loadPlace(data string) windowPlace {
 const panel = 64
 
 // within is the size on a screen of so many logical pixels: a window that is larger would
-// hide its edges where the window manager lets it.
+// hide its edges where the window manager lets it. Then there is room for a panel, too.
 func (p windowPlace) within(width, height int) windowPlace {
-	p.Width, p.Height = min(p.Width, width), min(p.Height, max(height-panel, height*3/4))
+	p.Width = min(p.Width, width)
+	if p.Height > height {
+		p.Height = max(height-panel, height*3/4)
+	}
 	return p
 }
 

@@ -92,7 +92,7 @@ func (s *screen) drafts(name, kind string, n int) string {
 // startImport presses Import, once one file was chosen: the focus is on the button
 // that chooses files.
 func (s *screen) startImport() {
-	s.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Return") // folder, leave out, format, name, anew, import
+	s.key("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Return") // folder, server, leave out, format, name, anew, import
 }
 
 // inDialog names a file in a dialog of the system's and agrees to it. While GTK
