@@ -1,13 +1,14 @@
 // Activities that carry scripts in every field: none runs, and nothing leaves for elsewhere.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
 import { sentences, signIn } from './page';
 import { payloads } from './payloads';
 import { picture } from './picture';
 import { Log } from './server';
+import { nothing, watch } from './watch';
 
 let log: Log;
 let origin: string;
@@ -59,44 +60,6 @@ afterAll(async () => {
   trap?.close();
   await log?.remove();
 });
-
-interface Found {
-  dialogs: string[];
-  complaints: string[];
-  elsewhere: string[];
-  pages: number;
-  ran: boolean;
-}
-
-/** Watches a context for everything that a script that got in would do. */
-async function watch(context: BrowserContext, at: string): Promise<{ page: Page; found: () => Promise<Found> }> {
-  const dialogs: string[] = [];
-  const complaints: string[] = [];
-  const elsewhere: string[] = [];
-  context.on('request', (request) => {
-    const from = request.url();
-    if (/^https?:/.test(from) && new URL(from).origin !== at) elsewhere.push(from);
-  });
-  const page = await context.newPage();
-  page.on('dialog', (dialog) => {
-    dialogs.push(dialog.message());
-    void dialog.dismiss();
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || /Content Security Policy/i.test(message.text())) complaints.push(message.text());
-  });
-  const found = async (): Promise<Found> => ({
-    dialogs,
-    complaints,
-    elsewhere,
-    pages: context.pages().length,
-    ran: await page.evaluate(() => '__pwned' in window),
-  });
-  return { page, found };
-}
-
-const nothing: Found = { dialogs: [], complaints: [], elsewhere: [], pages: 1, ran: false };
 
 /** The rows whose text runs into their time. */
 function overlaps(page: Page): Promise<string[]> {
