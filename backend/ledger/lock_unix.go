@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"syscall"
-	"time"
 )
 
 // Lock waits for the exclusive lock on a file, which is made if it is not there, and
@@ -28,46 +27,15 @@ func Lock(path string) (unlock func() error, err error) {
 	return f.Close, nil // closing ends the lock
 }
 
-// How often, and after how long, a Gate tries again to be seen waiting.
-const (
-	looks = 50
-	look  = 100 * time.Microsecond
-)
-
-// A Gate is where processes that want the same thing, one after the other, show that
-// they wait, so that the one that has it all the time can let them in. It is for one
-// goroutine. Where the file system knows no locks nobody is seen waiting.
-type Gate struct{ f *os.File }
-
-// OpenGate opens the gate at a path; its file is made if it is not there.
-func OpenGate(path string) (*Gate, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
+// tryLock takes a shared or the only lock on a file without waiting, and reports whether
+// another's lock is in the way.
+func tryLock(f *os.File, only bool) (taken bool) {
+	how := syscall.LOCK_SH
+	if only {
+		how = syscall.LOCK_EX
 	}
-	return &Gate{f}, nil
+	return errors.Is(syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
-// Wait shows that this process waits, until Through. Another one that looks just then
-// is in the way for a moment; one that was stopped while it looked, not for longer.
-func (g *Gate) Wait() {
-	for range looks {
-		if err := syscall.Flock(int(g.f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
-			return
-		}
-		time.Sleep(look)
-	}
-}
-
-// Through shows that it waits no more.
-func (g *Gate) Through() { _ = syscall.Flock(int(g.f.Fd()), syscall.LOCK_UN) }
-
-// Others reports whether another process waits.
-func (g *Gate) Others() bool {
-	err := syscall.Flock(int(g.f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	g.Through()
-	return errors.Is(err, syscall.EWOULDBLOCK)
-}
-
-// Close closes the gate.
-func (g *Gate) Close() error { return g.f.Close() }
+// unlock ends what tryLock took.
+func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
