@@ -56,8 +56,8 @@ type Store interface {
 	EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say func(n int64, runs [][2]int64) activity.Body) (int64, error)
 	// Scrub removes what erasures left of words in the file.
 	Scrub(ctx context.Context) error
-	// EndUndo notes that an import is undone.
-	EndUndo(ctx context.Context, batch int64) error
+	// EndUndo notes that an import is undone, and records said unless it is nil.
+	EndUndo(ctx context.Context, batch int64, said *activity.Body) error
 	// Mappings calls each with every saved mapping (JSON), by name, and its time (ms).
 	Mappings(ctx context.Context, each func(name string, mapping []byte, savedAt int64) error) error
 	// ChangeMapping puts what change makes of the mapping of a name in its place, with the

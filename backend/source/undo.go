@@ -95,7 +95,11 @@ func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, run
 	if err := s.store.Scrub(ctx); err != nil {
 		return err
 	}
-	return s.store.EndUndo(ctx, batch)
+	if done > 0 {
+		return s.store.EndUndo(ctx, batch, nil)
+	}
+	said := say(0, [][2]int64{}) // nothing was there that could have said so
+	return s.store.EndUndo(ctx, batch, &said)
 }
 
 // erasedParameters are what LogErased carries.

@@ -105,6 +105,24 @@ func TestUndoImportRefuses(t *testing.T) {
 	}
 }
 
+// Also an import that stored nothing is undone on record.
+func TestUndoOfNothingIsRecorded(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("drafts.ndjson", drafts)
+	w.imports(ImportIn{Handles: w.offer(path)})
+	w.imports(ImportIn{Handles: w.offer(path)}) // all duplicates
+	if ended := w.undone("2"); ended.State != job.StateDone || ended.Done != 0 {
+		t.Errorf("%+v", ended)
+	}
+	rows, _, err := w.log.Rows(w.ctx, activity.ListIn{Query: "type:LogErased"})
+	if err != nil || len(rows) != 1 || string(rows[0].Body.Parameters) != `{"count":0,"runs":[],"import":2}` {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if got := w.count("batch:1"); got != 4 {
+		t.Errorf("%d of the other are left", got)
+	}
+}
+
 // Who loses the role in the middle erases no more; another one can go on.
 func TestUndoEndsWithTheRole(t *testing.T) {
 	w := newWorld(t)

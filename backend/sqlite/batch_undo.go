@@ -90,10 +90,24 @@ func batchRuns(ctx context.Context, tx bun.Tx, batch int64) (runs [][2]int64, n 
 	return runs, n, nil
 }
 
-// EndUndo notes that a batch is undone. Errors: unavailable.
-func (db *DB) EndUndo(ctx context.Context, batch int64) error {
+// EndUndo notes that a batch is undone, and records said, if that is not nil, in the same
+// commit: what erased activities has said so already. One that is undone stays so.
+// Errors: unavailable.
+func (db *DB) EndUndo(ctx context.Context, batch int64, said *activity.Body) error {
 	return db.Write(ctx, func(tx *Tx) error {
-		return tx.w.exec(ctx, "UPDATE batch SET state = ? WHERE id = ? AND state = ?", activity.BatchUndone, batch, activity.BatchUndoing)
+		var one int64
+		undoing, err := tx.w.find(ctx, "SELECT 1 FROM batch WHERE id = ? AND state = ?", []any{batch, activity.BatchUndoing}, &one)
+		if err != nil || !undoing {
+			return err
+		}
+		if err := tx.w.exec(ctx, "UPDATE batch SET state = ? WHERE id = ?", activity.BatchUndone, batch); err != nil {
+			return err
+		}
+		if said == nil {
+			return nil
+		}
+		_, err = tx.Record(ctx, *said)
+		return err
 	})
 }
 

@@ -153,7 +153,7 @@ func TestUndoTakesQuotesOutOfTheReport(t *testing.T) {
 		if err := db.Scrub(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.EndUndo(t.Context(), batch); err != nil {
+		if err := db.EndUndo(t.Context(), batch, nil); err != nil {
 			t.Fatal(err)
 		}
 		if late {

@@ -130,7 +130,7 @@ func TestUndoLeavesNothingButThatItWas(t *testing.T) {
 	if in := holds(t, dir, "kanarie"); len(in) != 0 {
 		t.Errorf("the text is still in %v", in)
 	}
-	if err := db.EndUndo(t.Context(), batch); err != nil {
+	if err := db.EndUndo(t.Context(), batch, nil); err != nil {
 		t.Fatal(err)
 	}
 	after := counted()
@@ -168,7 +168,7 @@ func TestWhatWasUndoneComesAgain(t *testing.T) {
 	if _, err := other.AppendBatch(t.Context(), batch, secretBodies(900, 1)); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("added to what is undone: %v", err)
 	}
-	if err := db.EndUndo(t.Context(), batch); err != nil {
+	if err := db.EndUndo(t.Context(), batch, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.BeginUndo(t.Context(), batch); fault.CodeOf(err) != fault.Conflict {
