@@ -1,7 +1,5 @@
 // 250 activities that carry scripts in every field, exported as a page: none runs, and nothing leaves.
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,22 +7,17 @@ import { launch } from './browser';
 import { manyPayloads } from './payloads';
 import { picture } from './picture';
 import { Log } from './server';
+import { setTrap, type Trap } from './watch';
 
 let log: Log;
 let browser: Browser;
-/** A server that must never be asked for anything. */
-let trap: Server;
-let asked = 0;
+let trap: Trap;
 let page: string;
 let away: string;
 
 beforeAll(async () => {
-  trap = createServer((_, answer) => {
-    asked++;
-    answer.end();
-  });
-  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
-  away = `http://127.0.0.1:${(trap.address() as AddressInfo).port}`;
+  trap = await setTrap();
+  away = trap.address;
   log = await Log.withSuperUser();
   const list = manyPayloads(away);
   expect(new Set(list).size).toBe(250);
@@ -114,12 +107,12 @@ const nothing: Found = { rows: 250, ran: false, dialogs: 0, elsewhere: [], pages
 
 test('250 payloads in every field of a page do nothing', async () => {
   expect(await look(page, false)).toEqual(nothing);
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
 }, 60_000);
 
 test('nor do they where its policy is taken away: every text is escaped', async () => {
   expect(await look(page, true)).toEqual(nothing);
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
 }, 60_000);
 
 test('as a control: not escaped, the policy holds them alone; without both they run', async () => {
@@ -135,9 +128,9 @@ test('as a control: not escaped, the policy holds them alone; without both they 
   const held = await look(planted, false);
   expect(held.ran).toBe(false);
   expect(held.elsewhere).toContain(`${away}/c.png`); // tried, and refused by the browser: nobody was asked
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
   const found = await look(planted, true);
   expect(found.ran).toBe(true);
   expect(found.elsewhere).toContain(`${away}/c.png`);
-  expect(asked).toBe(1);
+  expect(trap.asked).toBe(1);
 }, 60_000);

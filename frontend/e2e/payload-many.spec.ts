@@ -1,30 +1,22 @@
 // 250 activities that carry scripts in every field, in the page, a widget and Matomo's HTML format:
 // none runs, and nothing leaves. The exported page has a file of its own, payload-export.spec.ts.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
 import { sentences, signIn } from './page';
 import { manyPayloads } from './payloads';
 import { Log, superUser } from './server';
-import { nothing, watch } from './watch';
+import { nothing, setTrap, watch, type Trap } from './watch';
 
 let log: Log;
 let origin: string;
 let browser: Browser;
-/** A server that must never be asked for anything. */
-let trap: Server;
-let asked = 0;
+let trap: Trap;
 
 beforeAll(async () => {
-  trap = createServer((_, answer) => {
-    asked++;
-    answer.end();
-  });
-  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
+  trap = await setTrap();
   log = await Log.withSuperUser();
-  const list = manyPayloads(`http://127.0.0.1:${(trap.address() as AddressInfo).port}`);
+  const list = manyPayloads(trap.address);
   expect(new Set(list).size).toBe(250);
   await log.record(
     list.map((text, i) => ({
@@ -76,7 +68,7 @@ test('in the page, row by row and each with its details', async () => {
     await expect.poll(selected, { interval: 10 }).not.toBe(id);
   }
   expect(await found()).toEqual(nothing);
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
   await context.close();
 }, 180_000);
 
@@ -118,7 +110,7 @@ test('in widgets', async () => {
     await context.close();
   }
   expect(shown).toBe(250);
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
 }, 60_000);
 
 test('in Matomo’s HTML format, with and without a policy', async () => {
@@ -140,5 +132,5 @@ test('in Matomo’s HTML format, with and without a policy', async () => {
     expect(await found()).toEqual(nothing);
     await context.close();
   }
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
 });

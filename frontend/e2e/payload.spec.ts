@@ -1,6 +1,4 @@
 // Activities that carry scripts in every field: none runs, and nothing leaves for elsewhere.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
@@ -8,22 +6,16 @@ import { sentences, signIn } from './page';
 import { payloads } from './payloads';
 import { picture } from './picture';
 import { Log } from './server';
-import { nothing, watch } from './watch';
+import { nothing, setTrap, watch, type Trap } from './watch';
 
 let log: Log;
 let origin: string;
 let browser: Browser;
-/** A server that must never be asked for anything. */
-let trap: Server;
-let asked = 0;
+let trap: Trap;
 
 beforeAll(async () => {
-  trap = createServer((_, answer) => {
-    asked++;
-    answer.end();
-  });
-  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
-  const away = `http://127.0.0.1:${(trap.address() as AddressInfo).port}`;
+  trap = await setTrap();
+  const away = trap.address;
   log = await Log.withSuperUser();
   const list = payloads(away);
   expect(list.length).toBe(50);
@@ -125,7 +117,7 @@ test('fifty payloads in every field are shown as text and do nothing', async () 
   }
   expect(seen.size).toBe(50);
   expect(await found()).toEqual(nothing);
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
 }, 120_000);
 
 test('nor do they where they are searched for, offered, listed and chosen', async () => {
@@ -153,5 +145,5 @@ test('nor do they where they are searched for, offered, listed and chosen', asyn
   await page.getByRole('link', { name: 'Users' }).click();
   await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
   expect(await found()).toEqual(nothing);
-  expect(asked).toBe(0);
+  expect(trap.asked).toBe(0);
 });

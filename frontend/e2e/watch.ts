@@ -1,4 +1,6 @@
 // Watches a page for what a script would do that got in.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
 
 /** What came of a script that got in. */
@@ -41,3 +43,27 @@ export async function watch(context: BrowserContext, at: string): Promise<{ page
 
 /** What there is to find where none did. */
 export const nothing: Found = { dialogs: [], complaints: [], elsewhere: [], pages: 1, ran: false };
+
+/** A server that must never be asked for anything. */
+export interface Trap {
+  readonly address: string;
+  /** How often it was asked. */
+  readonly asked: number;
+  close(): void;
+}
+
+export async function setTrap(): Promise<Trap> {
+  let asked = 0;
+  const server = createServer((_, answer) => {
+    asked++;
+    answer.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get asked() {
+      return asked;
+    },
+    close: () => void server.close(),
+  };
+}
