@@ -53,9 +53,11 @@ type Store interface {
 	BeginUndo(ctx context.Context, batch int64) (activity.Undo, error)
 	// EraseBatch erases an import's activities in these runs, frees their external ids, and
 	// records what say makes of what was found. It returns how many.
-	EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say func(n int64, runs [][2]int64) activity.Body) (int64, error)
+	EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say activity.Said) (int64, error)
 	// Scrub removes what erasures left of words in the file.
 	Scrub(ctx context.Context) error
+	// GiveBack makes the file smaller by what is free in it, and returns by how many bytes.
+	GiveBack(ctx context.Context) (freed int64, err error)
 	// EndUndo notes that an import is undone, and records said unless it is nil.
 	EndUndo(ctx context.Context, batch int64, said *activity.Body) error
 	// Mappings calls each with every saved mapping (JSON), by name, and its time (ms).

@@ -15,13 +15,6 @@ import (
 // importsMost is how many past imports are listed.
 const importsMost = 100
 
-// One commit erases at most so many activities, in so many runs: the activity that says
-// so carries the runs and has to fit.
-const (
-	undoRows = 2500
-	undoRuns = 1000
-)
-
 // Imports lists the imports there were. Errors: denied, unavailable.
 func (s *Service) Imports(ctx context.Context, _ ImportsIn) (Imports, error) {
 	if _, err := access.Require(ctx, access.Super); err != nil {
@@ -76,23 +69,22 @@ func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, run
 		return said
 	}
 	var done int64
-	for len(runs) > 0 && ctx.Err() == nil {
+	err := activity.EraseInSteps(ctx, runs, func(some [][2]int64) error {
 		if err := s.options.Standing(ctx, p); err != nil {
 			return err
 		}
-		var step [][2]int64
-		step, runs = cutRuns(runs, undoRows, undoRuns)
-		n, err := s.store.EraseBatch(ctx, batch, step, say)
-		if err != nil {
-			return err
-		}
+		n, err := s.store.EraseBatch(ctx, batch, some, say)
 		done += n
 		task.Progress(done)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if err := s.store.Scrub(ctx); err != nil {
+		return err
+	}
+	if _, err := s.store.GiveBack(ctx); err != nil {
 		return err
 	}
 	if done > 0 {
@@ -107,18 +99,4 @@ type erasedParameters struct {
 	Count  int64      `json:"count"`
 	Runs   [][2]int64 `json:"runs"` // places in the ledger, from 0, both ends included
 	Import int64      `json:"import"`
-}
-
-// cutRuns takes so many places off the beginning of runs, in so many pieces at most. It
-// changes the run that it cuts.
-func cutRuns(runs [][2]int64, places int64, pieces int) (taken, left [][2]int64) {
-	for len(runs) > 0 && len(taken) < pieces && places > 0 {
-		n := min(runs[0][1]-runs[0][0]+1, places)
-		taken = append(taken, [2]int64{runs[0][0], runs[0][0] + n - 1})
-		places -= n
-		if runs[0][0] += n; runs[0][0] > runs[0][1] {
-			runs = runs[1:]
-		}
-	}
-	return taken, runs
 }

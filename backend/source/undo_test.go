@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -123,11 +122,14 @@ func TestUndoOfNothingIsRecorded(t *testing.T) {
 	}
 }
 
+// undoStep is how many activities one step erases.
+const undoStep = 2500
+
 // Who loses the role in the middle erases no more; another one can go on.
 func TestUndoEndsWithTheRole(t *testing.T) {
 	w := newWorld(t)
 	var many strings.Builder
-	for range 3 * undoRows {
+	for range 3 * undoStep {
 		many.WriteString(`{"type": "GoalAdded", "actor": "ann"}` + "\n")
 	}
 	w.imports(ImportIn{Handles: w.offer(w.file("many.ndjson", many.String()))})
@@ -138,42 +140,17 @@ func TestUndoEndsWithTheRole(t *testing.T) {
 		}
 		return nil
 	}
-	if ended := w.undone("1"); ended.State != job.StateFailed || ended.Done != undoRows {
+	if ended := w.undone("1"); ended.State != job.StateFailed || ended.Done != undoStep {
 		t.Errorf("%+v", ended)
 	}
 	if got := w.past(); !slices.Equal(got, []string{"1 undoing import:ndjson/main"}) {
 		t.Errorf("imports %q", got)
 	}
 	left = 1 << 30
-	if ended := w.undone("1"); ended.State != job.StateDone || ended.Done != 2*undoRows {
+	if ended := w.undone("1"); ended.State != job.StateDone || ended.Done != 2*undoStep {
 		t.Errorf("then %+v", ended)
 	}
 	if got := w.count("type:LogErased"); got != 3 {
 		t.Errorf("said %d times", got)
-	}
-}
-
-func TestCutRuns(t *testing.T) {
-	for _, c := range []struct {
-		runs        string
-		places      int64
-		pieces      int
-		taken, left string
-	}{
-		{"[]", 5, 5, "null", "[]"},
-		{"[[0,3]]", 5, 5, "[[0,3]]", "[]"},
-		{"[[0,9]]", 4, 5, "[[0,3]]", "[[4,9]]"},
-		{"[[0,1],[3,3],[7,20]]", 4, 5, "[[0,1],[3,3],[7,7]]", "[[8,20]]"},
-		{"[[0,1],[3,3],[7,20]]", 4, 2, "[[0,1],[3,3]]", "[[7,20]]"},
-		{"[[0,1],[3,3],[7,20]]", 3, 5, "[[0,1],[3,3]]", "[[7,20]]"},
-	} {
-		var runs [][2]int64
-		if err := json.Unmarshal([]byte(c.runs), &runs); err != nil {
-			t.Fatal(err)
-		}
-		taken, left := cutRuns(runs, c.places, c.pieces)
-		if a, b := string(encodeJSON(taken)), string(encodeJSON(left)); a != c.taken || b != c.left {
-			t.Errorf("%s by %d in %d: %s and %s", c.runs, c.places, c.pieces, a, b)
-		}
 	}
 }

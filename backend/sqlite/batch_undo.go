@@ -84,7 +84,7 @@ func batchRuns(ctx context.Context, tx bun.Tx, batch int64) (runs [][2]int64, n 
 	}
 	for seq := int64(0); n > 0 && seq <= last; seq++ {
 		if found.has(seq) {
-			runs = addToRuns(runs, seq)
+			runs = activity.AddPlace(runs, seq)
 		}
 	}
 	return runs, n, nil

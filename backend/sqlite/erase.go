@@ -13,20 +13,19 @@ import (
 type goneRow struct {
 	key, seq int64
 	places
-	ext *[16]byte
+	ext *[16]byte // nil also where its external id is to stay
 }
 
 // EraseBatch takes the bodies of a batch's activities that lie in these runs of ledger
 // places (from 0, both ends included) out of the log, in one commit with the activity
-// that say makes of what was found: how many, and in which runs. With them go their
-// words, their counts, the values that only they had and, so that they can come again,
-// their external ids; their entries stay. The batch must be one that is being undone, see
-// [DB.BeginUndo]. Text stays in the file until [DB.Scrub]. It returns how many were
-// erased; of what is gone already it says nothing. Cost: about 100 µs each.
+// that say makes of what was found. With them go their words, their counts, the values
+// that only they had and, so that they can come again, their external ids; their entries
+// stay. The batch must be one that is being undone, see [DB.BeginUndo]. Text stays in the
+// file until [DB.Scrub]. It returns how many were erased; of what is gone already it says
+// nothing. Cost: about 100 µs each.
 // Errors: conflict (the batch is not being undone), unavailable, and then nothing is erased.
-func (db *DB) EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say func(n int64, runs [][2]int64) activity.Body) (n int64, err error) {
-	err = db.writer.submit(ctx, &request{alone: true, run: func(tx *Tx) error {
-		ctx := context.WithoutCancel(ctx) // what runs, runs to the end: see Write
+func (db *DB) EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say activity.Said) (n int64, err error) {
+	err = db.erasing(ctx, func(ctx context.Context, tx *Tx) error {
 		var state string
 		found, err := tx.w.find(ctx, "SELECT state FROM batch WHERE id = ?", []any{batch}, &state)
 		if err != nil {
@@ -35,28 +34,44 @@ func (db *DB) EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say 
 		if !found || state != activity.BatchUndoing {
 			return fault.New(fault.Conflict, "The import %d is not being undone.", batch)
 		}
-		rows, err := tx.w.goneRows(ctx, batch, runs)
+		rows, err := tx.w.batchRows(ctx, batch, runs)
 		n = int64(len(rows))
 		if err != nil || n == 0 {
 			return err
 		}
 		return tx.erase(ctx, rows, say(n, runsOfRows(rows)))
-	}})
+	})
 	if err != nil {
 		return 0, err
 	}
 	return n, nil
 }
 
-// goneRows reads the activities of a batch in runs, in the order of their places.
-func (w *writer) goneRows(ctx context.Context, batch int64, runs [][2]int64) ([]goneRow, error) {
-	const query = "SELECT key, seq, actor, type, source, site, object, ip, body FROM activity WHERE seq BETWEEN ? AND ? AND batch = ? ORDER BY seq"
+// erasing runs a step that erases, in a commit of its own; once it runs, to the end.
+func (db *DB) erasing(ctx context.Context, step func(context.Context, *Tx) error) error {
+	return db.writer.submit(ctx, &request{alone: true, run: func(tx *Tx) error {
+		return step(context.WithoutCancel(ctx), tx) // see Write
+	}})
+}
+
+const (
+	goneColumns = "SELECT key, seq, actor, type, source, site, object, ip, batch"
+	goneFrom    = " FROM activity WHERE seq BETWEEN ? AND ?"
+)
+
+func (g *goneRow) scanned() []any {
+	return []any{&g.key, &g.seq, &g.actor, &g.typ, &g.source, &g.site, &g.object, &g.ip, &g.batch}
+}
+
+// batchRows reads the activities of a batch in runs, in the order of their places, with
+// their external ids.
+func (w *writer) batchRows(ctx context.Context, batch int64, runs [][2]int64) ([]goneRow, error) {
 	var gone []goneRow
 	for _, run := range runs {
-		err := w.each(ctx, query, []any{run[0], run[1], batch}, func(scan func(...any) error) error {
+		err := w.each(ctx, goneColumns+", body"+goneFrom+" AND batch = ? ORDER BY seq", []any{run[0], run[1], batch}, func(scan func(...any) error) error {
 			var g goneRow
 			var body []byte
-			err := scan(&g.key, &g.seq, &g.actor, &g.typ, &g.source, &g.site, &g.object, &g.ip, &body)
+			err := scan(append(g.scanned(), &body)...)
 			if err == nil {
 				g.ext, err = w.db.externalOf(body)
 			}
@@ -83,18 +98,9 @@ func (db *DB) externalOf(body []byte) (*[16]byte, error) {
 func runsOfRows(rows []goneRow) [][2]int64 {
 	var runs [][2]int64
 	for _, g := range rows {
-		runs = addToRuns(runs, g.seq)
+		runs = activity.AddPlace(runs, g.seq)
 	}
 	return runs
-}
-
-// addToRuns adds a place that is larger than those before.
-func addToRuns(runs [][2]int64, seq int64) [][2]int64 {
-	if last := len(runs) - 1; last >= 0 && runs[last][1] == seq-1 {
-		runs[last][1] = seq
-		return runs
-	}
-	return append(runs, [2]int64{seq, seq})
 }
 
 // erase records that rows are erased, and erases them.

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -90,4 +91,50 @@ func (db *DB) mergeAll(ctx context.Context, pages int) (worked bool, err error) 
 	}})
 	db.addedToWAL(2 * scrubPages)
 	return worked, err
+}
+
+// backPages is how much one step of GiveBack gives back: 8 MiB.
+const backPages = 2000
+
+// GiveBack makes the file smaller by what is free in it, in steps between which others
+// write, and returns by how many bytes. The file itself shrinks once nobody reads an
+// older state of it. Cost: about 10 µs a page of 4 KiB.
+// Errors: unavailable.
+func (db *DB) GiveBack(ctx context.Context) (freed int64, err error) {
+	for ctx.Err() == nil {
+		var n int64
+		err := db.erasing(ctx, func(ctx context.Context, tx *Tx) (err error) {
+			n, err = tx.w.vacuum(ctx, backPages)
+			return err
+		})
+		if err != nil {
+			return freed, err
+		}
+		if n == 0 {
+			db.truncateWAL(ctx, walPatience)
+			return freed, nil
+		}
+		freed += n
+		db.addedToWAL(backPages)
+	}
+	return freed, translate(ctx.Err())
+}
+
+// vacuum gives back so many free pages and returns how many bytes those were.
+func (w *writer) vacuum(ctx context.Context, pages int64) (freed int64, err error) {
+	var free, before, after, size int64
+	for pragma, into := range map[string]*int64{"PRAGMA freelist_count": &free, "PRAGMA page_count": &before, "PRAGMA page_size": &size} {
+		if _, err := w.find(ctx, pragma, nil, into); err != nil {
+			return 0, err
+		}
+	}
+	if free == 0 {
+		return 0, nil
+	}
+	// A page goes with each row that is stepped over.
+	if err := w.each(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", pages), nil, func(func(...any) error) error { return nil }); err != nil {
+		return 0, err
+	}
+	_, err = w.find(ctx, "PRAGMA page_count", nil, &after)
+	return (before - after) * size, err
 }
