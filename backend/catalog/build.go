@@ -26,7 +26,7 @@ const (
 func build(f typeFile) (Type, string, error) {
 	t := Type{
 		ID: f.ID, Category: f.Category, Icon: f.Icon, Tone: f.Tone, Self: f.Self, Object: f.Object,
-		Parameters: f.Parameters, Known: true, name: f.Label, says: f.Says,
+		Parameters: f.Parameters, Known: true, name: f.Label, text: f.Sentence, says: f.Says,
 	}
 	switch {
 	case !typeName.MatchString(f.ID):
@@ -62,7 +62,7 @@ func build(f typeFile) (Type, string, error) {
 		if err != nil {
 			return t, field + ".sentence", err
 		}
-		t.variants = append(t.variants, variant{when: v.When, sentence: s})
+		t.variants = append(t.variants, variant{when: v.When, text: v.Sentence, sentence: s})
 	}
 	return t, "", nil
 }

@@ -3,8 +3,8 @@
 // language.
 //
 // Types are data. They come in plugins: a folder with a plugin.json and one file a
-// type in Activity/. The bundled ones lie in plugins/ and are part of the program.
-// The package is pure and a loaded Catalog is never changed.
+// type in Activity/. The bundled ones lie in plugins/ and are part of the program;
+// others are installed. The package is pure: where they are kept is others' business.
 package catalog
 
 import (
@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"activitylog/backend/fault"
 )
@@ -40,8 +41,8 @@ func german(lang string) bool {
 
 // A Category is a group of types.
 type Category struct {
-	ID    string
-	Label Text
+	ID    string `json:"id"`
+	Label Text   `json:"label"`
 }
 
 // A Parameter is one value that activities of a type carry.
@@ -71,10 +72,14 @@ type Type struct {
 	Self       bool
 	Object     string // the parameter that names the activity's object, or ""
 	Parameters []Parameter
-	// Known is false for a type no plugin defines.
+	// Known is false for a type no plugin defines, or none does any more: one that was
+	// removed with its plugin is shown as it was, but is offered and checked no longer.
 	Known bool
+	// Off is true while the type's plugin is deactivated.
+	Off bool
 
 	name     Text
+	text     Text   // the sentence as written
 	says     string // the result its sentence states by itself
 	sentence sentence
 	variants []variant
@@ -82,6 +87,10 @@ type Type struct {
 
 // Label returns the type's name in a language.
 func (t Type) Label(lang string) string { return t.name.In(lang) }
+
+// Template returns the type's sentence in a language as it is written, with its
+// placeholders.
+func (t Type) Template(lang string) string { return t.text.In(lang) }
 
 // Parameter returns the type's parameter of that name.
 func (t Type) Parameter(name string) (Parameter, bool) {
@@ -92,12 +101,11 @@ func (t Type) Parameter(name string) (Parameter, bool) {
 	return t.Parameters[i], true
 }
 
-// A Catalog is a set of plugins.
+// A Catalog is what is known of types: the bundled plugins and those that are installed.
+// It may be used by several goroutines while [Catalog.Use] changes what is installed.
 type Catalog struct {
-	types      []Type // by id
-	index      map[string]int
-	categories []Category // by id
-	secrets    map[string][]string
+	bundled *set
+	now     atomic.Pointer[set]
 }
 
 // Load returns the catalogue of the bundled plugins. An error means that one of
@@ -110,33 +118,39 @@ func Load() (*Catalog, error) {
 	return LoadFS(sub)
 }
 
-// Types returns all types, ordered by id.
-func (c *Catalog) Types() []Type { return slices.Clone(c.types) }
+// Types returns all types that a plugin defines now, ordered by id.
+func (c *Catalog) Types() []Type {
+	return slices.DeleteFunc(slices.Clone(c.now.Load().types), func(t Type) bool { return !t.Known })
+}
 
 // Type returns the type with that id. For an id no plugin defines it returns false
-// and a type to show it by: a label from the id's words, Known false.
+// and a type to show it by: as its plugin had it before it was removed, otherwise with
+// a label from the id's words.
 func (c *Catalog) Type(id string) (Type, bool) {
-	if i, ok := c.index[id]; ok {
-		return c.types[i], true
+	t, ok := c.now.Load().find(id)
+	if !ok {
+		return Unknown(id), false
 	}
-	return Unknown(id), false
+	return t, t.Known
 }
 
 // Namesake returns the type that an id differs from in nothing but capital and small
 // letters. False if there is none, and for a type's own id.
 func (c *Catalog) Namesake(id string) (Type, bool) {
-	i := slices.IndexFunc(c.types, func(t Type) bool { return t.ID != id && strings.EqualFold(t.ID, id) })
+	types := c.now.Load().types
+	i := slices.IndexFunc(types, func(t Type) bool { return t.ID != id && strings.EqualFold(t.ID, id) })
 	if i < 0 {
 		return Type{}, false
 	}
-	return c.types[i], true
+	return types[i], true
 }
 
 // Categories returns the ids and labels of all categories in a language, ordered
 // by label.
 func (c *Catalog) Categories(lang string) []CategoryLabel {
-	all := make([]CategoryLabel, 0, len(c.categories))
-	for _, k := range c.categories {
+	categories := c.now.Load().categories
+	all := make([]CategoryLabel, 0, len(categories))
+	for _, k := range categories {
 		all = append(all, CategoryLabel{ID: k.ID, Label: k.Label.In(lang)})
 	}
 	slices.SortFunc(all, func(a, b CategoryLabel) int {
@@ -154,7 +168,7 @@ type CategoryLabel struct {
 // CategoryLabel returns a category's name in a language; the id itself if there is
 // no such category.
 func (c *Catalog) CategoryLabel(id, lang string) string {
-	for _, k := range c.categories {
+	for _, k := range c.now.Load().categories {
 		if k.ID == id {
 			return k.Label.In(lang)
 		}
@@ -165,12 +179,13 @@ func (c *Catalog) CategoryLabel(id, lang string) string {
 // CategoryTypes returns the ids of the types in a category, which is named by its
 // id or by its label in any language, in whatever case. False if there is none.
 func (c *Catalog) CategoryTypes(category string) ([]string, bool) {
-	for _, k := range c.categories {
+	now := c.now.Load()
+	for _, k := range now.categories {
 		if !strings.EqualFold(category, k.ID) && !strings.EqualFold(category, k.Label.EN) && !strings.EqualFold(category, k.Label.DE) {
 			continue
 		}
 		ids := []string{}
-		for _, t := range c.types {
+		for _, t := range now.types {
 			if t.Category == k.ID {
 				ids = append(ids, t.ID)
 			}
@@ -181,4 +196,13 @@ func (c *Catalog) CategoryTypes(category string) ([]string, bool) {
 }
 
 // Secrets returns the names of the type's parameters whose values must be masked.
-func (c *Catalog) Secrets(typeID string) []string { return slices.Clone(c.secrets[typeID]) }
+func (c *Catalog) Secrets(typeID string) []string {
+	var names []string
+	t, _ := c.now.Load().find(typeID)
+	for _, p := range t.Parameters {
+		if p.Secret {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}

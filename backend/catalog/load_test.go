@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	goodPlugin = `{"name": "Shop", "version": "1", "label": {"en": "Shop", "de": "Laden"}, "categories": [{"id": "shop", "label": {"en": "Shop", "de": "Laden"}}]}`
+	goodPlugin = `{"name": "Shop", "version": "1.0.0", "label": {"en": "Shop", "de": "Laden"}, "categories": [{"id": "shop", "label": {"en": "Shop", "de": "Laden"}}]}`
 	goodType   = `{"id": "OrderPaid", "category": "shop", "icon": "check", "tone": "create", "label": {"en": "Order paid", "de": "Bestellung bezahlt"},
 		"sentence": {"en": "paid [the order {order.name}|an order]", "de": "hat [{order.name}|eine Bestellung] bezahlt"},
 		"parameters": [{"name": "order", "kind": "entity", "entity": "order", "label": {"en": "Order", "de": "Bestellung"}}]}`
@@ -61,7 +61,7 @@ func TestPluginsDoNotClash(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Store/plugin.json: categories[0].id") {
 		t.Errorf("two plugins of one category: %v", err)
 	}
-	other := `{"name": "Store", "version": "1", "label": {"en": "a", "de": "b"}, "categories": []}`
+	other := `{"name": "Store", "version": "1.0.0", "label": {"en": "a", "de": "b"}, "categories": []}`
 	_, err = LoadFS(fstest.MapFS{
 		"Shop/plugin.json": {Data: []byte(goodPlugin)}, "Shop/Activity/OrderPaid.json": {Data: []byte(goodType)},
 		"Store/plugin.json": {Data: []byte(other)}, "Store/Activity/OrderPaid.json": {Data: []byte(goodType)},

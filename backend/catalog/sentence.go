@@ -38,10 +38,10 @@ type Subject struct {
 // subject and without a full stop. What is missing makes it shorter; a type no
 // plugin defines is said by its name. Cost: one pass over the parameters.
 func (c *Catalog) Sentence(lang string, s Subject) []Part {
-	t, known := c.Type(s.Type)
+	t, _ := c.Type(s.Type)
 	v := values{lang: lang, subject: s, typ: t, params: decodeObject(s.Parameters)}
 	var out parts
-	if known {
+	if t.Plugin != "" {
 		v.render(&out, v.choose().in(lang))
 	} else {
 		v.renderUnknown(&out)

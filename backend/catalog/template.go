@@ -38,6 +38,7 @@ type piece struct {
 // A variant replaces the sentence where its condition holds.
 type variant struct {
 	when     condition
+	text     Text
 	sentence sentence
 }
 
