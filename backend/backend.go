@@ -22,6 +22,7 @@ import (
 	"activitylog/backend/ledger"
 	"activitylog/backend/matomo"
 	"activitylog/backend/ops"
+	"activitylog/backend/plugin"
 	"activitylog/backend/remote"
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
@@ -38,6 +39,7 @@ type App struct {
 	Sites     *site.Service
 	Settings  *settings.Service
 	Avatars   *avatar.Service
+	Plugins   *plugin.Service
 	Sources   *source.Service
 	Exports   *export.Service
 	Jobs      *job.Registry
@@ -83,6 +85,9 @@ func open(ctx context.Context, c Config, cost access.Params, now func() time.Tim
 		return nil, err
 	}
 	app, err := assemble(c, db, cat, cost, now)
+	if err == nil {
+		err = app.usePlugins(ctx, c.Version)
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -146,6 +151,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Sources = source.New(db, source.Options{
 		Now: now, Catalog: cat, Jobs: a.Jobs, Remote: asking, Uploads: filepath.Join(c.Data, "uploads"), Tokens: filepath.Join(c.Data, "keys"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
 	})
+	a.Plugins = plugin.New(db, plugin.Options{Now: now, Catalog: cat, Path: a.Sources.Path, Language: a.language, Log: c.Log})
 	a.Exports = export.New(export.Options{
 		Log: a.Log, Store: db, Jobs: a.Jobs, Now: now, Still: a.Accounts.Still, Ledger: a.Integrity.State, Version: c.Version,
 		Base: newBase, Dir: filepath.Join(c.Data, "exports"),
@@ -155,9 +161,26 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Widgets = widget.New(sqlite.NewWidgets(db), a.Accounts, a.Log, now)
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
-		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
+		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
+}
+
+// usePlugins has the catalogue be that of the plugins that are installed, now and after
+// each commit that changed them, by whichever process; and notes the program's version.
+func (a *App) usePlugins(ctx context.Context, version string) error {
+	if err := a.Plugins.Load(ctx); err != nil {
+		return err
+	}
+	a.db.Watch(func() {
+		if err := a.Plugins.Load(context.Background()); err != nil {
+			a.log.Warn("the plugins could not be read", slog.String("cause", err.Error()))
+		}
+	})
+	if err := a.Plugins.Started(ctx, version); err != nil {
+		a.log.Warn("the program's version could not be noted", slog.String("cause", err.Error()))
+	}
+	return nil
 }
 
 func newBase(ctx context.Context, path string, columns [][2]string, indexes [][]string) (export.Base, error) {

@@ -83,6 +83,9 @@ func (s *Service) prepare(p access.Principal, d Draft) (Body, error) {
 	if t, ok := s.catalog.Type(d.Type); Reserved(d.Type) || ok && t.Self && source == "manual" {
 		return Body{}, fault.At("type", "%s is recorded by the program itself when it happens, not by hand.", d.Type)
 	}
+	if t, ok := s.catalog.Type(d.Type); ok && t.Off {
+		return Body{}, fault.At("type", "%s cannot be recorded while the plugin %s is deactivated. A super user activates it.", d.Type, t.Plugin)
+	}
 	if t, ok := s.catalog.Namesake(d.Type); ok {
 		return Body{}, fault.At("type", "%s would be taken for %s. Write it so, or choose another name.", clip(d.Type), t.ID)
 	}

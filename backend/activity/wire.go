@@ -99,7 +99,8 @@ type TypeInfo struct {
 	Parameters    []ParamInfo `json:"parameters"`
 	// Known is false for a type seen in the log that no catalogue defines.
 	Known bool `json:"known"`
-	// Recordable is false for what only this program may record of itself.
+	// Recordable is false for what only this program may record of itself, and while the
+	// plugin that has it is deactivated.
 	Recordable bool `json:"recordable"`
 }
 

@@ -75,6 +75,7 @@ func commands() []*command {
 		importCommand, importsList, importsUndo, exportCommand,
 		userList, userAdd, userChange, userRemove, userPassword, userSuper, userAccess, userLink,
 		tokenCreate, tokenList, tokenRevoke,
+		pluginNew, pluginCheck, pluginInstall, pluginUpdate, pluginList, pluginShow, pluginActivate, pluginDeactivate, pluginRemove,
 		settingsGet, settingsSet, verifyCommand, backupCommand, versionCommand,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"activitylog/backend/ingest"
 	"activitylog/backend/job"
 	"activitylog/backend/ledger"
+	"activitylog/backend/plugin"
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
 	"activitylog/backend/source"
@@ -31,6 +32,7 @@ type Services struct {
 	Exports  *export.Service
 	Jobs     *job.Registry
 	Widgets  *widget.Service
+	Plugins  *plugin.Service
 	Verify   func(context.Context, ledger.VerifyIn) (ledger.Report, error)
 	Health   func(context.Context, ledger.HealthIn) (ledger.Health, error)
 }
@@ -81,7 +83,7 @@ func Table(s Services) []Op {
 		op("RenewWidget", page, access.View, s.Widgets.RenewWidget, "TokenRevoked", "TokenCreated"),
 		op("Widget", page, access.View, s.Widgets.Widget).by(access.Widget),
 		op("ChangeSite", page, access.Admin, s.Sites.ChangeSite, "MeasurableChanged"),
-	}, intake(s), []Op{
+	}, extension(s), intake(s), []Op{
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
@@ -90,6 +92,19 @@ func Table(s Services) []Op {
 		op("Status", page, "", s.Log.Status),
 		op("Health", HTTP, access.View, s.Health).by(reading...),
 	})
+}
+
+// extension lists the operations on plugins.
+func extension(s Services) []Op {
+	return []Op{
+		op("Plugins", Everywhere, access.Super, s.Plugins.Plugins),
+		op("CheckPlugin", Everywhere, access.Super, s.Plugins.CheckPlugin),
+		op("InstallPlugin", Everywhere, access.Super, s.Plugins.InstallPlugin, "PluginInstalled"),
+		op("UpdatePlugin", Everywhere, access.Super, s.Plugins.UpdatePlugin, "ComponentUpdated"),
+		op("RemovePlugin", Everywhere, access.Super, s.Plugins.RemovePlugin, "PluginUninstalled"),
+		op("ActivatePlugin", Everywhere, access.Super, s.Plugins.ActivatePlugin, "PluginActivated"),
+		op("DeactivatePlugin", Everywhere, access.Super, s.Plugins.DeactivatePlugin, "PluginDeactivated"),
+	}
 }
 
 // intake lists the operations that bring activity in from elsewhere.

@@ -109,6 +109,20 @@ func (s *Service) Offer(ctx context.Context, paths []string) ([]Handle, error) {
 	return s.handles.offer(p, paths)
 }
 
+// Path returns what one of the caller's handles stands for, to read it in this process.
+// Errors: denied, not_found (there is no such handle of this caller, or no longer).
+func (s *Service) Path(ctx context.Context, handle string) (string, error) {
+	p, err := access.Require(ctx, access.Super)
+	if err != nil {
+		return "", err
+	}
+	chosen, err := s.handles.take(p, []string{handle})
+	if err != nil {
+		return "", err
+	}
+	return chosen[0].path, nil
+}
+
 // Upload keeps the bytes of a file and returns their handle. The reader bounds how
 // many there are. They are removed after the import, or after an hour.
 // Errors: denied, unavailable, and what the reader says.

@@ -51,10 +51,16 @@ func (w *watcher) loop(ctx context.Context) {
 	})
 }
 
+// listeners are in the order in which they came: what the others ask for is there when
+// they are told.
 func (w *watcher) listeners() []func() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Collect(maps.Values(w.calls))
+	calls := make([]func(), 0, len(w.calls))
+	for _, n := range slices.Sorted(maps.Keys(w.calls)) {
+		calls = append(calls, w.calls[n])
+	}
+	return calls
 }
 
 // Watch has fn called after each commit, of this process at once, of others within a

@@ -6,6 +6,7 @@ import type * as avatar from './gen/avatar';
 import type * as exports from './gen/export';
 import type * as job from './gen/job';
 import type * as ledger from './gen/ledger';
+import type * as plugin from './gen/plugin';
 import type * as settings from './gen/settings';
 import type * as site from './gen/site';
 import type * as source from './gen/source';
@@ -30,6 +31,7 @@ export type {
 } from './gen/activity';
 export type { Job, Report, Rejected } from './gen/job';
 export type { Report as Verification, Problem } from './gen/ledger';
+export type { Check as PluginCheck, Plugin, Problem as PluginProblem } from './gen/plugin';
 export type { Settings } from './gen/settings';
 export type { Site, List as SiteList } from './gen/site';
 export type {
@@ -95,6 +97,14 @@ export interface Api {
   renewWidget: { in: widget.RenewIn; out: widget.Made };
   widget: { in: widget.ViewIn; out: widget.View };
   changeSite: { in: site.ChangeIn; out: site.Site };
+
+  plugins: { in: plugin.ListIn; out: plugin.List };
+  checkPlugin: { in: plugin.CheckIn; out: plugin.Check };
+  installPlugin: { in: plugin.InstallIn; out: plugin.Plugin };
+  updatePlugin: { in: plugin.UpdateIn; out: plugin.Plugin };
+  removePlugin: { in: plugin.NameIn; out: plugin.Plugin };
+  activatePlugin: { in: plugin.NameIn; out: plugin.Plugin };
+  deactivatePlugin: { in: plugin.NameIn; out: plugin.Plugin };
 
   importPreview: { in: source.PreviewIn; out: source.Preview };
   import: { in: source.ImportIn; out: job.Job };

@@ -263,7 +263,8 @@ export interface TypeInfo {
    */
   known: boolean;
   /**
-   * Recordable is false for what only this program may record of itself.
+   * Recordable is false for what only this program may record of itself, and while the
+   * plugin that has it is deactivated.
    */
   recordable: boolean;
 }
