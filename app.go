@@ -21,7 +21,6 @@ import (
 	"activitylog/backend/job"
 	"activitylog/backend/ledger"
 	"activitylog/backend/settings"
-	"activitylog/backend/site"
 	"activitylog/backend/source"
 )
 
@@ -176,14 +175,6 @@ func (a *App) Actors(in activity.ActorsIn) (activity.ActorList, error) {
 // Status tells the state of the log.
 func (a *App) Status(in activity.StatusIn) (activity.Status, error) {
 	return call(a, a.open().Log.Status, in)
-}
-
-// Sites lists the sites the caller has access to.
-func (a *App) Sites(in site.SitesIn) (site.List, error) { return call(a, a.open().Sites.Sites, in) }
-
-// ChangeSite changes a site.
-func (a *App) ChangeSite(in site.ChangeIn) (site.Site, error) {
-	return call(a, a.open().Sites.ChangeSite, in)
 }
 
 // Settings returns the system settings.

@@ -129,7 +129,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 		Store: accounts, Issuer: issuer, Passwords: access.NewPasswords(cost),
 		Secret: secret, Version: c.Version, Now: now,
 	})
-	a.Sites = site.New(sqlite.NewSites(db), now)
+	a.Sites = site.New(sqlite.NewSites(db), a.Accounts, now)
 	a.Settings = settings.New(sqlite.NewSettings(db), now)
 	a.Avatars, err = avatar.New(avatar.Options{
 		People: accounts, Settings: a.Settings, Dir: filepath.Join(c.Data, "avatars"),

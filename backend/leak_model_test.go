@@ -28,6 +28,8 @@ func (s sight) holds(m mark) bool {
 		return m.name.user != nil && m.name.user == s.account
 	case m.account != nil:
 		return m.account == s.account
+	case m.place != nil:
+		return slices.Contains(m.place.readers, s.user)
 	}
 	return m.token.user == s.user || m.token == s.token
 }
@@ -124,6 +126,8 @@ func (m mark) String() string {
 		return "the name of an actor of " + m.name.source
 	case m.account != nil:
 		return "the account of " + m.account.login
+	case m.place != nil:
+		return "the site " + m.place.id
 	}
 	return "a token of " + m.token.user.login
 }

@@ -291,6 +291,10 @@ func (w *world) meddling(c *credential) *probe {
 		{"linkActor", object{"actor": w.stranger().actor, "user": u.id}},
 		{"grantSuper", object{"id": u.id, "super": true}},
 		{"setAccess", object{"id": u.id, "site": "1", "level": "admin"}},
+		{"createSite", object{"name": "x"}},
+		{"changeSite", object{"id": "3", "name": "x"}},
+		{"configureSite", object{"id": "2", "offered": false}},
+		{"removeSite", object{"id": "2", "try": true}},
 		{"createToken", object{"name": "x", "scopes": []string{"read:all"}}},
 		{"createWidget", object{"name": "x", "everybody": true}},
 		{"import", object{"handles": w.loot.handles}},
@@ -328,6 +332,9 @@ func (w *world) recording(c *credential) *probe {
 		note += " " + c.user.self.word
 	}
 	draft := object{"type": "GoalAdded", "parameters": object{"note": note}, "site": w.pick("1", "Shop", "This log")}
+	if c.user != nil && c.user.role() != access.Super { // who knows no site of that number records only the number; what a super user recorded stays their own
+		draft["site"] = w.pick("1", "2", "3", "Shop", "This log")
+	}
 	if w.one(3) {
 		p := w.operation("record", "ingest", []any{draft, object{"type": "A", "actor": "who"}, draft})
 		return p

@@ -55,7 +55,7 @@ type world struct {
 // A user is an account of the log.
 type user struct {
 	id, login, profile string
-	level              string
+	level, elsewhere   string // on this log, and on a site that only some know
 	super, disabled    bool
 	self               *identity
 	session            *credential // the newest
@@ -69,7 +69,10 @@ func (u *user) role() access.Role {
 	case u.super:
 		return access.Super
 	}
-	return access.Role(u.level)
+	if here, there := access.Role(u.level), access.Role(u.elsewhere); here.AtLeast(there) {
+		return here
+	}
+	return access.Role(u.elsewhere)
 }
 
 // An identity is who did something. Its word and address stand in its activities, in
@@ -87,6 +90,13 @@ type mark struct {
 	name    *identity   // how it is called
 	account *user       // how a user is called, and the address
 	token   *credential // how a token is called, or its widget
+	place   *place      // what there is to know of a site
+}
+
+// A place is a site that some have access to. Its word stands in all that is said of it.
+type place struct {
+	id      string
+	readers []*user
 }
 
 // A credential is what a caller sends.
@@ -135,6 +145,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.people()
 	w.strangers()
 	w.programs()
+	w.places()
 	w.roles()
 	w.bindWidgets()
 	w.clock.Add(2 * time.Minute.Milliseconds()) // what expires, has
@@ -422,6 +433,23 @@ func (w *world) programs() {
 		&credential{dead: true}, &credential{dead: true, secret: "anonymous"}, &credential{dead: true, secret: "al_nonsense"},
 		&credential{dead: true, secret: access.NewAPIToken()}, &credential{dead: true, secret: w.root.session.secret + "x"},
 	)
+}
+
+// places makes the sites: one that vera may read, and one that only super users know.
+func (w *world) places() {
+	vera := w.named("vera")
+	for n, p := range []*place{{readers: []*user{vera}}, {}} {
+		word := w.word()
+		var made struct{ ID string }
+		address := "https://" + word + ".example"
+		w.must(w.root.session, "createSite", jsonOf(map[string]any{"name": "Place " + word, "addresses": []string{address}}), &made)
+		w.must(w.root.session, "configureSite", jsonOf(map[string]string{"id": made.ID, "description": word, "objectLink": address + "/{id}"}), nil)
+		p.id, w.marks[word] = made.ID, mark{place: p}
+		if n == 0 {
+			w.must(w.root.session, "setAccess", jsonOf(map[string]string{"id": vera.id, "site": p.id, "level": "view"}), nil)
+			vera.elsewhere = "view"
+		}
+	}
 }
 
 // roles makes of everybody what they are at the start.

@@ -80,7 +80,7 @@ func (s *Service) setAccess(ctx context.Context, tx Tx, p access.Principal, r Re
 	if old == level {
 		return nil
 	}
-	if err := tx.SetGrant(ctx, Grant{User: r.ID, Site: site, Level: level}); err != nil {
+	if err := s.accessChanged(ctx, tx, p, r, ref, old, level); err != nil {
 		return err
 	}
 	after, err := tx.Grants(ctx, r.ID)
@@ -88,15 +88,9 @@ func (s *Service) setAccess(ctx context.Context, tx Tx, p access.Principal, r Re
 		return err
 	}
 	if role(r.Super, highest(before)) != role(r.Super, highest(after)) {
-		if err := s.revoke(ctx, tx, &r, ""); err != nil {
-			return err
-		}
+		return s.revoke(ctx, tx, &r, "")
 	}
-	b := about(p, s.now(), "SiteAccessChanged", r, params{"access": named(level)})
-	b.Site = &ref
-	b.Changes = append(b.Changes, Changed("access", named(old), named(level)))
-	_, err = tx.Record(ctx, b)
-	return err
+	return nil
 }
 
 // named returns a level's word: none for "".

@@ -32,7 +32,7 @@ func run[In, Out any](fn func(context.Context, In) (Out, error), in In) func(con
 
 func operations(t *testing.T, b *bench) []operation {
 	sets := settings.New(sqlite.NewSettings(b.db), b.clock.now)
-	sites := site.New(sqlite.NewSites(b.db), b.clock.now)
+	sites := site.New(sqlite.NewSites(b.db), b.Service, b.clock.now)
 	pictures, err := avatar.New(avatar.Options{People: b.store, Settings: sets, Dir: t.TempDir(), Now: b.clock.now})
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +50,9 @@ func operations(t *testing.T, b *bench) []operation {
 		{"Settings", access.View, run(sets.Settings, settings.GetIn{})},
 		{"Avatar", access.View, run(pictures.Avatar, avatar.In{})},
 		{"ChangeSite", access.Admin, run(sites.ChangeSite, site.ChangeIn{ID: "1"})},
+		{"ConfigureSite", access.Admin, run(sites.ConfigureSite, site.ConfigureIn{ID: "1"})},
+		{"CreateSite", access.Super, run(sites.CreateSite, site.CreateIn{})},
+		{"RemoveSite", access.Super, run(sites.RemoveSite, site.RemoveIn{})},
 		{"Configure", access.Super, run(sets.Configure, settings.ConfigureIn{})},
 		{"Users", access.Super, run(b.Users, account.UsersIn{})},
 		{"CreateUser", access.Super, run(b.CreateUser, account.CreateUserIn{})},

@@ -72,6 +72,7 @@ type View interface {
 	UserByID(ctx context.Context, id int64) (Record, bool, error)               //
 	UserByKey(ctx context.Context, key string) (Record, bool, error)            //
 	Grants(ctx context.Context, user int64) ([]Grant, error)                    // 0: everybody's
+	GrantsOn(ctx context.Context, site int64) ([]Grant, error)                  // by user
 	Links(ctx context.Context, user int64) ([]Link, error)                      // 0: everybody's
 	Actor(ctx context.Context, id int64) (Link, bool, error)                    // of any source, self too
 	Live(ctx context.Context, session string) (Live, bool, error)               //

@@ -74,6 +74,7 @@ func commands() []*command {
 		initCommand, serveCommand, recordCommand, runCommand, followCommand, listCommand, countCommand, typesCommand,
 		importCommand, importsList, importsUndo, exportCommand,
 		userList, userAdd, userChange, userRemove, userPassword, userSuper, userAccess, userLink,
+		siteList, siteAdd, siteChange, siteSettings, siteRemove,
 		tokenCreate, tokenList, tokenRevoke,
 		pluginNew, pluginCheck, pluginInstall, pluginUpdate, pluginList, pluginShow, pluginActivate, pluginDeactivate, pluginRemove,
 		settingsGet, settingsSet, verifyCommand, backupCommand, versionCommand,

@@ -32,10 +32,10 @@ var userSuper = &command{
 type accessFlags struct{ site string }
 
 var userAccess = &command{
-	name: "user access", args: "LOGIN none|view|write|admin", about: "set a user's access to a site", ops: []string{"SetAccess"},
+	name: "user access", args: "LOGIN none|view|write|admin", about: "set a user's access to a site", ops: []string{"Sites", "SetAccess"},
 	flags: func(set *flag.FlagSet) any {
 		f := &accessFlags{}
-		set.StringVar(&f.site, "site", "1", "`id` of the site; 1 is this log")
+		set.StringVar(&f.site, "site", "1", "id or `name` of the site; 1 is this log")
 		return f
 	},
 	run: func(ctx context.Context, c *call) error {
@@ -46,7 +46,11 @@ var userAccess = &command{
 		if err != nil {
 			return err
 		}
-		in := account.SetAccessIn{ID: id, Site: c.flags.(*accessFlags).site, Level: c.args[1]}
+		of, err := c.site(ctx, c.flags.(*accessFlags).site)
+		if err != nil {
+			return err
+		}
+		in := account.SetAccessIn{ID: id, Site: of.ID, Level: c.args[1]}
 		changed, err := c.app.Accounts.SetAccess(ctx, in)
 		return c.told(changed, err, "%s is now %s", changed.Login, changed.Role)
 	},

@@ -101,7 +101,11 @@ func getSites(ctx context.Context, c *call, _ values) (any, error) {
 		if err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "The sites could not be read. The program's log says why.")
 		}
-		list = append(list, Map{{"idsite", id}, {"name", s.Name}, {"main_url", ""}, {"type", s.Kind}, {"timezone", s.Zone}})
+		main := ""
+		if len(s.Addresses) > 0 {
+			main = s.Addresses[0]
+		}
+		list = append(list, Map{{"idsite", id}, {"name", s.Name}, {"main_url", main}, {"type", s.Kind}, {"timezone", s.Zone}})
 	}
 	return list, nil
 }

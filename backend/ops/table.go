@@ -57,7 +57,7 @@ func Table(s Services) []Op {
 		op("Get", page, access.View, s.Log.Get).by(reading...),
 		op("Types", Everywhere, access.View, s.Log.Types).by(reading...),
 		op("Actors", page, access.View, s.Log.Actors).by(reading...),
-		op("Sites", page, access.View, s.Sites.Sites).by(reading...),
+		op("Sites", Everywhere, access.View, s.Sites.Sites).by(reading...),
 
 		op("Settings", Everywhere, access.View, s.Settings.Settings).by(reading...),
 		op("Configure", Everywhere, access.Super, s.Settings.Configure, "SystemSettingsUpdated"),
@@ -82,8 +82,7 @@ func Table(s Services) []Op {
 		op("RemoveWidget", page, access.View, s.Widgets.RemoveWidget, "WidgetRemoved", "TokenRevoked"),
 		op("RenewWidget", page, access.View, s.Widgets.RenewWidget, "TokenRevoked", "TokenCreated"),
 		op("Widget", page, access.View, s.Widgets.Widget).by(access.Widget),
-		op("ChangeSite", page, access.Admin, s.Sites.ChangeSite, "MeasurableChanged"),
-	}, extension(s), intake(s), []Op{
+	}, measurables(s), extension(s), intake(s), []Op{
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
@@ -104,6 +103,16 @@ func extension(s Services) []Op {
 		op("RemovePlugin", Everywhere, access.Super, s.Plugins.RemovePlugin, "PluginUninstalled"),
 		op("ActivatePlugin", Everywhere, access.Super, s.Plugins.ActivatePlugin, "PluginActivated"),
 		op("DeactivatePlugin", Everywhere, access.Super, s.Plugins.DeactivatePlugin, "PluginDeactivated"),
+	}
+}
+
+// measurables lists the operations that change sites.
+func measurables(s Services) []Op {
+	return []Op{
+		op("CreateSite", Everywhere, access.Super, s.Sites.CreateSite, "MeasurableCreated"),
+		op("ChangeSite", Everywhere, access.Admin, s.Sites.ChangeSite, "MeasurableChanged"),
+		op("ConfigureSite", Everywhere, access.Admin, s.Sites.ConfigureSite, "SiteSettingsUpdated"),
+		op("RemoveSite", Everywhere, access.Super, s.Sites.RemoveSite, "MeasurableRemoved", "SiteAccessChanged"),
 	}
 }
 

@@ -1,11 +1,11 @@
 // Package site keeps the measurables: websites, apps and systems that activities
-// belong to and that users have access to. Site 1 is this log itself.
+// belong to and that users have access to. Site 1 is this log itself. What an activity
+// says of its site is the activity's own: no change here changes it.
 package site
 
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"activitylog/backend/access"
@@ -14,29 +14,43 @@ import (
 	"activitylog/backend/fault"
 )
 
-// maxName bounds the characters of a site's name.
-const maxName = 100
+// thisLog is the site that is this log itself, and stays.
+const thisLog = 1
 
 // A Record is a site as stored.
 type Record struct {
 	ID               int64
 	Kind, Name, Zone string
+	Addresses        []string
+	Settings         Settings
+	CreatedAt        int64 // ms
 }
 
-// A View reads sites. Each method costs one read.
+// Ref is the site as an activity names it.
+func (r Record) Ref() activity.SiteRef {
+	id := strconv.FormatInt(r.ID, 10)
+	return activity.SiteRef{ID: &id, Kind: r.Kind, Name: r.Name}
+}
+
+// A View reads sites. Each method costs one read, those of sites one more for the
+// addresses.
 type View interface {
 	Sites(ctx context.Context) ([]Record, error) // by id
 	Site(ctx context.Context, id int64) (Record, bool, error)
-	SiteByName(ctx context.Context, name string) (Record, bool, error)
+	NameTaken(ctx context.Context, name string) (Record, bool, error) // by a site whose name has the same [Key]
 	Levels(ctx context.Context, user int64) (map[int64]string, error) // of a user, by site
+	People(ctx context.Context) (map[int64]int, error)                // users with access, but super users, by site
 	Foreign(ctx context.Context, limit int) ([]string, error)         // names in activities that are no site of ours, sorted
 }
 
 // A Tx is a View of one transaction that also writes.
 type Tx interface {
 	View
-	SaveSite(ctx context.Context, r Record) error
+	AddSite(ctx context.Context, r Record) (int64, error) // the id was never used before
+	SaveSite(ctx context.Context, r Record) error         // all but id and creation
+	DropSite(ctx context.Context, r Record, now int64) error
 	Record(ctx context.Context, b activity.Body) (activity.Receipt, error)
+	Accounts() account.Tx // of the same transaction
 }
 
 // A Store keeps sites. Update stores all of change or nothing. The sqlite package
@@ -48,12 +62,15 @@ type Store interface {
 
 // A Service lists and changes sites.
 type Service struct {
-	store Store
-	now   func() time.Time
+	store    Store
+	accounts *account.Service
+	now      func() time.Time
 }
 
 // New returns a service.
-func New(store Store, now func() time.Time) *Service { return &Service{store: store, now: now} }
+func New(store Store, accounts *account.Service, now func() time.Time) *Service {
+	return &Service{store: store, accounts: accounts, now: now}
+}
 
 // mostForeign bounds the foreign names offered.
 const mostForeign = 500
@@ -79,14 +96,36 @@ func (s *Service) Sites(ctx context.Context, _ SitesIn) (List, error) {
 			list.Sites = append(list.Sites, shown(r, level))
 		}
 	}
-	if p.SeesAll() {
-		seen, err := s.store.Foreign(ctx, mostForeign)
-		if err != nil {
-			return List{}, failed(err)
-		}
-		list.Seen = append(list.Seen, seen...)
+	if !p.SeesAll() {
+		return list, nil
 	}
-	return list, nil
+	return list, failed(s.addSeen(ctx, p, &list))
+}
+
+// addSeen adds what only super users are told.
+func (s *Service) addSeen(ctx context.Context, p access.Principal, list *List) error {
+	seen, err := s.store.Foreign(ctx, mostForeign)
+	if err != nil {
+		return err
+	}
+	own := make(map[string]bool, len(list.Sites))
+	for _, x := range list.Sites {
+		own[Key(x.Name)] = true
+	}
+	for _, name := range seen {
+		if !own[Key(name)] { // one of them was made a site since
+			list.Seen = append(list.Seen, name)
+		}
+	}
+	if p.Token != nil {
+		return nil
+	}
+	people, err := s.store.People(ctx)
+	for i := range list.Sites {
+		id, _ := strconv.ParseInt(list.Sites[i].ID, 10, 64) // it was written here
+		list.Sites[i].People = new(people[id])
+	}
+	return err
 }
 
 // levels returns the caller's level on each site.
@@ -104,58 +143,31 @@ func (s *Service) levels(ctx context.Context, v View, p access.Principal) (func(
 }
 
 func shown(r Record, level access.Role) Site {
-	return Site{ID: strconv.FormatInt(r.ID, 10), Kind: r.Kind, Name: r.Name, Zone: r.Zone, Level: string(level)}
+	return Site{
+		ID: strconv.FormatInt(r.ID, 10), Kind: r.Kind, Name: r.Name, Zone: r.Zone, Addresses: append([]string{}, r.Addresses...),
+		Settings: r.Settings, CreatedAt: r.CreatedAt, Level: string(level),
+	}
 }
 
-// ChangeSite changes a site's name or zone. Its admins and super users may. Errors:
-// unauthenticated, denied, not_found (also for a site the caller has no access to),
-// conflict (field name: taken), invalid (field name, zone).
-func (s *Service) ChangeSite(ctx context.Context, in ChangeIn) (Site, error) {
-	p, err := access.Require(ctx, access.Admin)
-	if err != nil {
-		return Site{}, err
-	}
-	if err := in.check(); err != nil {
-		return Site{}, err
-	}
-	var out Site
-	err = s.store.Update(ctx, func(tx Tx) error {
-		r, level, err := s.reach(ctx, tx, p, in.ID)
-		if err != nil {
-			return err
-		}
-		out, err = s.change(ctx, tx, p, r, level, in)
-		return err
-	})
-	return out, failed(err)
-}
+func noSite() error { return fault.New(fault.NotFound, "There is no such site.") }
 
-// check tidies the inputs and refuses bad ones.
-func (in *ChangeIn) check() error {
-	if in.Name != nil {
-		name := strings.TrimSpace(*in.Name)
-		if name == "" {
-			return fault.At("name", "The site needs a name.")
-		}
-		if err := account.CheckLine("name", "name", name, maxName); err != nil {
-			return err
-		}
-		in.Name = &name
-	}
-	if in.Zone != nil && !account.ValidZone(*in.Zone) {
-		return fault.At("zone", "%q is not a time zone. Write it like Europe/Berlin.", *in.Zone)
-	}
-	return nil
-}
-
-// reach returns the site if the caller is one of its admins or a super user.
-func (s *Service) reach(ctx context.Context, v View, p access.Principal, text string) (Record, access.Role, error) {
-	absent := fault.New(fault.NotFound, "There is no such site.")
+// find returns the site of an id as this program writes it. Errors: not_found.
+func find(ctx context.Context, v View, text string) (Record, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return Record{}, access.None, absent
+	if err != nil || strconv.FormatInt(id, 10) != text {
+		return Record{}, noSite()
 	}
 	r, ok, err := v.Site(ctx, id)
+	if err == nil && !ok {
+		err = noSite()
+	}
+	return r, err
+}
+
+// reach returns the site if the caller is one of its admins or a super user. A site that
+// the caller has no access to is as absent.
+func (s *Service) reach(ctx context.Context, v View, p access.Principal, text string) (Record, access.Role, error) {
+	r, err := find(ctx, v, text)
 	if err != nil {
 		return Record{}, access.None, err
 	}
@@ -163,9 +175,9 @@ func (s *Service) reach(ctx context.Context, v View, p access.Principal, text st
 	if err != nil {
 		return Record{}, access.None, err
 	}
-	level := levels(id)
-	if !ok || level == access.None {
-		return Record{}, access.None, absent
+	level := levels(r.ID)
+	if level == access.None {
+		return Record{}, access.None, noSite()
 	}
 	if !level.AtLeast(access.Admin) {
 		return Record{}, access.None, fault.New(fault.Denied, "Only admins of this site and super users may change it.")
@@ -173,37 +185,18 @@ func (s *Service) reach(ctx context.Context, v View, p access.Principal, text st
 	return r, level, nil
 }
 
-func (s *Service) change(ctx context.Context, tx Tx, p access.Principal, r Record, level access.Role, in ChangeIn) (Site, error) {
-	b := account.Begin(p, s.now(), "MeasurableChanged")
-	if in.Name != nil && *in.Name != r.Name {
-		other, taken, err := tx.SiteByName(ctx, *in.Name)
-		if err != nil {
-			return Site{}, err
-		}
-		if taken && other.ID != r.ID {
-			e := fault.New(fault.Conflict, "There is a site with the name %q already.", *in.Name)
-			e.Field = "name"
-			return Site{}, e
-		}
-		b.Changes = append(b.Changes, account.Changed("name", r.Name, *in.Name))
-		r.Name = *in.Name
+// about returns the body of what the caller does to a site, as it is called then.
+func (s *Service) about(p access.Principal, typ string, r Record, more map[string]any) activity.Body {
+	b := account.Begin(p, s.now(), typ)
+	ref := r.Ref()
+	b.Site = &ref
+	b.Object = &activity.Object{Kind: "measurable", ID: *ref.ID, Name: r.Name}
+	all := map[string]any{"measurable": map[string]string{"id": *ref.ID, "name": r.Name}}
+	for name, value := range more {
+		all[name] = value
 	}
-	if in.Zone != nil && *in.Zone != r.Zone {
-		b.Changes = append(b.Changes, account.Changed("timezone", r.Zone, *in.Zone))
-		r.Zone = *in.Zone
-	}
-	if len(b.Changes) == 0 {
-		return shown(r, level), nil
-	}
-	id := strconv.FormatInt(r.ID, 10)
-	b.Site = &activity.SiteRef{ID: &id, Kind: r.Kind, Name: r.Name} // as it is called from now on
-	b.Object = &activity.Object{Kind: "measurable", ID: id, Name: r.Name}
-	b.Parameters = account.JSON(map[string]any{"measurable": map[string]string{"id": id, "name": r.Name}})
-	if err := tx.SaveSite(ctx, r); err != nil {
-		return Site{}, err
-	}
-	_, err := tx.Record(ctx, b)
-	return shown(r, level), err
+	b.Parameters = account.JSON(all)
+	return b
 }
 
 func failed(err error) error {

@@ -59,7 +59,7 @@ func open(t *testing.T) (*sqlite.DB, *site.Service, map[access.Role]access.Princ
 	if err != nil {
 		t.Fatal(err)
 	}
-	return db, site.New(sqlite.NewSites(db), now), people
+	return db, site.New(sqlite.NewSites(db), account.New(account.Options{Store: store, Now: now}), now), people
 }
 
 func as(p access.Principal) context.Context { return access.With(context.Background(), p) }

@@ -46,12 +46,20 @@ func (a identityRow) link() account.Link {
 
 // Grants lists the access of a user, or with 0 of all, by user and site.
 func (v accountView) Grants(ctx context.Context, user int64) ([]account.Grant, error) {
-	var rows []accessRow
-	q := v.db.NewSelect().Model(&rows).Order("user", "site")
-	if user != 0 {
-		q = q.Where("user = ?", user)
+	if user == 0 {
+		return v.grants(ctx, "1")
 	}
-	if err := q.Scan(ctx); err != nil {
+	return v.grants(ctx, "user = ?", user)
+}
+
+// GrantsOn lists the access to a site, by user.
+func (v accountView) GrantsOn(ctx context.Context, site int64) ([]account.Grant, error) {
+	return v.grants(ctx, "site = ?", site)
+}
+
+func (v accountView) grants(ctx context.Context, where string, args ...any) ([]account.Grant, error) {
+	var rows []accessRow
+	if err := v.db.NewSelect().Model(&rows).Where(where, args...).Order("user", "site").Scan(ctx); err != nil {
 		return nil, translate(err)
 	}
 	list := make([]account.Grant, len(rows))

@@ -168,11 +168,13 @@ func loginCondition(login string) condition {
 		or(where("d.name = ? AND (d.user_id IS NULL OR d.user_id NOT IN (SELECT id FROM user))", login))
 }
 
-// siteCondition finds a site by the id of one of ours, by the name it has now, or by
-// one it had.
+// siteCondition finds a site by the id of one of ours, by the name it has now, or had
+// when it was removed, or by one it had.
 func siteCondition(value string) condition {
 	c := named("d.name COLLATE NOCASE", value)
-	c = c.or(where("d.measurable IN (SELECT id FROM measurable WHERE name = ? COLLATE NOCASE)", value))
+	for _, table := range []string{"measurable", "removed_site"} {
+		c = c.or(where("d.measurable IN (SELECT id FROM "+table+" WHERE name = ? COLLATE NOCASE)", value))
+	}
 	if id, err := strconv.ParseInt(value, 10, 64); err == nil && id > 0 {
 		c = c.or(where("d.measurable = ?", id))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"activitylog/backend/activity"
 	"activitylog/backend/ledger"
+	"activitylog/backend/site"
 )
 
 const findSeen = `SELECT s.seq, e.recorded_at, e.commitment, a.body
@@ -48,6 +49,9 @@ func (db *DB) sameContent(stored, draft activity.Body) bool {
 		stored, draft = db.options.Mask(stored), db.options.Mask(draft)
 	}
 	a, b := draftOf(stored), draftOf(draft)
+	if sameSite(stored.Site, draft.Site, draft.SiteCalled.Text) {
+		a.Site = b.Site
+	}
 	if hasRaw(a) && hasRaw(b) {
 		a, b = activity.Body{Raw: a.Raw}, activity.Body{Raw: b.Raw}
 	} else {
@@ -65,14 +69,25 @@ func hasRaw(b activity.Body) bool {
 	return len(b.Raw) > 0 && string(b.Raw) != "null"
 }
 
-// draftOf leaves away what the draft did not say: whom the actor was linked to, and
-// what a site of ours was called at the time.
+// draftOf leaves away what the draft did not say: whom the actor was linked to.
 func draftOf(b activity.Body) activity.Body {
 	if b.Actor.Source != self {
 		b.Actor.User = nil
 	}
-	if b.Site != nil && b.Site.ID != nil {
-		b.Site = &activity.SiteRef{ID: b.Site.ID}
-	}
 	return b
+}
+
+// sameSite reports whether a draft means the site that is stored, called by its id or
+// name, or as the draft does now: it may have been made, renamed or removed in between,
+// which the draft does not say. Two that were never of this log are compared as they are.
+func sameSite(stored, draft *activity.SiteRef, called string) bool {
+	if stored == nil || draft == nil || stored.ID == nil && draft.ID == nil {
+		return false
+	}
+	if stored.ID != nil && draft.ID != nil && *stored.ID == *draft.ID {
+		return true
+	}
+	is := func(id *string, text string) bool { return id != nil && *id == text }
+	return site.Key(stored.Name) == site.Key(draft.Name) || is(stored.ID, draft.Name) || is(draft.ID, stored.Name) ||
+		called != "" && stored.ID == nil && site.Key(stored.Name) == site.Key(called)
 }

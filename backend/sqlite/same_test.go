@@ -273,3 +273,56 @@ func TestBatch(t *testing.T) {
 		t.Errorf("%d words of none", n)
 	}
 }
+
+// What is sent again is the same whatever became of its site meanwhile: it was made one
+// of this log's, renamed, removed, made again.
+func TestSentAgainAfterItsSiteChanged(t *testing.T) {
+	db := openTest(t, testOptions(t.TempDir()))
+	run := func(query string) {
+		t.Helper()
+		err := db.Write(t.Context(), func(tx *Tx) error {
+			_, err := tx.Bun().ExecContext(t.Context(), query)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := []string{"Shop", "shop  one", "2", "https://shop.example/", "Else"}
+	again := func(when string) {
+		t.Helper()
+		for n, name := range names {
+			got, err := db.Append(t.Context(), []activity.Body{calling(n, name)})
+			if err != nil || got[0].Conflict || !got[0].Receipt.Duplicate {
+				t.Errorf("%s: %q: %+v, %v", when, name, got, err)
+			}
+		}
+	}
+	for n, name := range names {
+		appendAll(t, db, []activity.Body{calling(n, name)})
+	}
+	again("foreign")
+	run("INSERT INTO measurable (id, kind, name, zone, created_at) VALUES (2, 'website', 'Shop', 'UTC', 0)")
+	run("INSERT INTO address VALUES (2, 0, 'https://shop.example', 'shop.example')")
+	again("made a site")
+	appendAll(t, db, []activity.Body{calling(10, "Shop"), calling(11, "2"), calling(12, "http://SHOP.example")})
+	run("UPDATE measurable SET name = 'Mall' WHERE id = 2")
+	for n, name := range []string{"Shop", "2", "Mall"} { // the last is what that site is called now
+		got, err := db.Append(t.Context(), []activity.Body{calling(10+n, name)})
+		if err != nil || got[0].Conflict || !got[0].Receipt.Duplicate {
+			t.Errorf("renamed: %q: %+v, %v", name, got, err)
+		}
+	}
+	run("DELETE FROM measurable WHERE id = 2")
+	for n, name := range []string{"Shop", "2"} {
+		got, err := db.Append(t.Context(), []activity.Body{calling(10+n, name)})
+		if err != nil || got[0].Conflict || !got[0].Receipt.Duplicate {
+			t.Errorf("removed: %q: %+v, %v", name, got, err)
+		}
+	}
+	run("INSERT INTO measurable (id, kind, name, zone, created_at) VALUES (3, 'website', 'Shop', 'UTC', 0)")
+	made, err := db.Append(t.Context(), []activity.Body{calling(10, "Shop"), calling(11, "Shop"), calling(10, "Kiosk")})
+	if err != nil || made[0].Conflict || made[1].Conflict || !made[2].Conflict {
+		t.Errorf("made again: %+v, %v", made, err)
+	}
+}

@@ -2,9 +2,11 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/uptrace/bun"
 
+	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/site"
 )
@@ -34,44 +36,101 @@ type siteTx struct {
 type ownSiteRow struct {
 	bun.BaseModel `bun:"table:measurable"`
 
-	ID        int64  `bun:"id,pk"`
-	Kind      string `bun:"kind"`
-	Name      string `bun:"name"`
-	Zone      string `bun:"zone"`
-	CreatedAt int64  `bun:"created_at"`
+	ID        int64   `bun:"id,pk"`
+	Kind      string  `bun:"kind"`
+	Name      string  `bun:"name"`
+	Key       *string `bun:"name_key"`
+	Zone      string  `bun:"zone"`
+	Settings  string  `bun:"settings"`
+	CreatedAt int64   `bun:"created_at"`
 }
 
+// addressRow is a row of the table address.
+type addressRow struct {
+	bun.BaseModel `bun:"table:address"`
+
+	Site   int64  `bun:"measurable,pk"`
+	N      int    `bun:"n,pk"`
+	URL    string `bun:"url"`
+	Called string `bun:"called"`
+}
+
+// removedSiteRow is a row of the table removed_site.
+type removedSiteRow struct {
+	bun.BaseModel `bun:"table:removed_site"`
+
+	ID        int64  `bun:"id,pk"`
+	Name      string `bun:"name"`
+	RemovedAt int64  `bun:"removed_at"`
+}
+
+func rowOf(r site.Record) (*ownSiteRow, error) {
+	settings, err := json.Marshal(r.Settings)
+	return &ownSiteRow{
+		ID: r.ID, Kind: r.Kind, Name: r.Name, Key: new(site.Key(r.Name)), Zone: r.Zone, Settings: string(settings), CreatedAt: r.CreatedAt,
+	}, err
+}
+
+// record returns the site without its addresses. Settings that were never set, or are
+// of another kind, are as they are at first.
 func (m ownSiteRow) record() site.Record {
-	return site.Record{ID: m.ID, Kind: m.Kind, Name: m.Name, Zone: m.Zone}
+	settings := site.Defaults()
+	if json.Unmarshal([]byte(m.Settings), &settings) != nil {
+		settings = site.Defaults()
+	}
+	return site.Record{ID: m.ID, Kind: m.Kind, Name: m.Name, Zone: m.Zone, Addresses: []string{}, Settings: settings, CreatedAt: m.CreatedAt}
 }
 
 // Sites lists all sites by id.
-func (v siteView) Sites(ctx context.Context) ([]site.Record, error) {
-	var rows []ownSiteRow
-	if err := v.db.NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
-		return nil, translate(err)
-	}
-	list := make([]site.Record, len(rows))
-	for i, row := range rows {
-		list[i] = row.record()
-	}
-	return list, nil
-}
+func (v siteView) Sites(ctx context.Context) ([]site.Record, error) { return v.list(ctx, "1") }
 
 // Site finds a site.
 func (v siteView) Site(ctx context.Context, id int64) (site.Record, bool, error) {
-	return v.find(ctx, "id = ?", id)
+	list, err := v.list(ctx, "id = ?", id)
+	if err != nil || len(list) == 0 {
+		return site.Record{}, false, err
+	}
+	return list[0], true, nil
 }
 
-// SiteByName finds a site by its exact name.
-func (v siteView) SiteByName(ctx context.Context, name string) (site.Record, bool, error) {
-	return v.find(ctx, "name = ?", name)
+// NameTaken finds the site whose name has the same key, without its addresses.
+func (v siteView) NameTaken(ctx context.Context, name string) (site.Record, bool, error) {
+	key := site.Key(name)
+	var rows []ownSiteRow
+	if err := v.db.NewSelect().Model(&rows).Where("name_key = ? OR name_key IS NULL", key).Scan(ctx); err != nil {
+		return site.Record{}, false, translate(err)
+	}
+	for _, row := range rows {
+		if site.Key(row.Name) == key {
+			return row.record(), true, nil
+		}
+	}
+	return site.Record{}, false, nil
 }
 
-func (v siteView) find(ctx context.Context, where string, arg any) (site.Record, bool, error) {
-	var row ownSiteRow
-	ok, err := found(v.db.NewSelect().Model(&row).Where(where, arg).Scan(ctx))
-	return row.record(), ok, err
+func (v siteView) list(ctx context.Context, where string, args ...any) ([]site.Record, error) {
+	var rows []ownSiteRow
+	if err := v.db.NewSelect().Model(&rows).Where(where, args...).Order("id").Scan(ctx); err != nil {
+		return nil, translate(err)
+	}
+	list, at := make([]site.Record, len(rows)), make(map[int64]int, len(rows))
+	for i, row := range rows {
+		list[i], at[row.ID] = row.record(), i
+	}
+	var addresses []addressRow
+	q := v.db.NewSelect().Model(&addresses).Order("measurable", "n")
+	if len(rows) == 1 {
+		q = q.Where("measurable = ?", rows[0].ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, translate(err)
+	}
+	for _, a := range addresses {
+		if i, ok := at[a.Site]; ok {
+			list[i].Addresses = append(list[i].Addresses, a.URL)
+		}
+	}
+	return list, nil
 }
 
 // Levels reads a user's access by site.
@@ -86,6 +145,21 @@ func (v siteView) Levels(ctx context.Context, user int64) (map[int64]string, err
 	return levels, err
 }
 
+// People counts the users with access by site.
+func (v siteView) People(ctx context.Context) (map[int64]int, error) {
+	var rows []struct {
+		Site int64 `bun:"site"`
+		N    int   `bun:"n"`
+	}
+	err := v.db.NewSelect().TableExpr("access AS a").ColumnExpr("a.site, count(*) AS n").
+		Join("JOIN user AS u ON u.id = a.user AND NOT u.super").GroupExpr("a.site").Scan(ctx, &rows)
+	people := make(map[int64]int, len(rows))
+	for _, row := range rows {
+		people[row.Site] = row.N
+	}
+	return people, translate(err)
+}
+
 // Foreign lists names of sites in activities that are none of this log's.
 func (v siteView) Foreign(ctx context.Context, limit int) ([]string, error) {
 	var names []string
@@ -94,12 +168,60 @@ func (v siteView) Foreign(ctx context.Context, limit int) ([]string, error) {
 	return names, translate(err)
 }
 
-// SaveSite stores a site's name and zone.
+// AddSite stores a site under an id that none had, nor stands in any activity.
+func (t siteTx) AddSite(ctx context.Context, r site.Record) (int64, error) {
+	err := t.db.NewRaw(`SELECT max((SELECT coalesce(max(id), 0) FROM measurable), (SELECT coalesce(max(id), 0) FROM removed_site),
+		(SELECT coalesce(max(measurable), 0) FROM site)) + 1`).Scan(ctx, &r.ID)
+	if err != nil {
+		return 0, translate(err)
+	}
+	row, err := rowOf(r)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := t.db.NewInsert().Model(row).Exec(ctx); err != nil {
+		return 0, translate(err)
+	}
+	return r.ID, t.saveAddresses(ctx, r)
+}
+
+// SaveSite stores all of a site but its creation.
 func (t siteTx) SaveSite(ctx context.Context, r site.Record) error {
-	_, err := t.db.NewUpdate().Model(&ownSiteRow{ID: r.ID, Name: r.Name, Zone: r.Zone}).WherePK().Column("name", "zone").Exec(ctx)
+	row, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	if _, err := t.db.NewUpdate().Model(row).WherePK().ExcludeColumn("id", "created_at").Exec(ctx); err != nil {
+		return translate(err)
+	}
+	if _, err := t.db.NewDelete().Model((*addressRow)(nil)).Where("measurable = ?", r.ID).Exec(ctx); err != nil {
+		return translate(err)
+	}
+	return t.saveAddresses(ctx, r)
+}
+
+func (t siteTx) saveAddresses(ctx context.Context, r site.Record) error {
+	for n, url := range r.Addresses {
+		row := &addressRow{Site: r.ID, N: n, URL: url, Called: site.Called(url)}
+		if _, err := t.db.NewInsert().Model(row).Exec(ctx); err != nil {
+			return translate(err)
+		}
+	}
+	return nil
+}
+
+// DropSite deletes a site; addresses and access go with it. Its id and last name stay.
+func (t siteTx) DropSite(ctx context.Context, r site.Record, now int64) error {
+	if _, err := t.db.NewInsert().Model(&removedSiteRow{ID: r.ID, Name: r.Name, RemovedAt: now}).Exec(ctx); err != nil {
+		return translate(err)
+	}
+	_, err := t.db.NewDelete().Model((*ownSiteRow)(nil)).Where("id = ?", r.ID).Exec(ctx)
 	return translate(err)
 }
 
 func (t siteTx) Record(ctx context.Context, b activity.Body) (activity.Receipt, error) {
 	return t.tx.Record(ctx, b)
 }
+
+// Accounts is the same transaction, for what it does to users.
+func (t siteTx) Accounts() account.Tx { return accountTx{accountView{t.db}, t.tx} }

@@ -33,7 +33,7 @@ export type { Job, Report, Rejected } from './gen/job';
 export type { Report as Verification, Problem } from './gen/ledger';
 export type { Check as PluginCheck, Plugin, Problem as PluginProblem } from './gen/plugin';
 export type { Settings } from './gen/settings';
-export type { Site, List as SiteList } from './gen/site';
+export type { Site, List as SiteList, Settings as SiteSettings, Removed as RemovedSite } from './gen/site';
 export type {
   Column,
   Handle,
@@ -96,7 +96,10 @@ export interface Api {
   removeWidget: { in: widget.RemoveIn; out: widget.Removed };
   renewWidget: { in: widget.RenewIn; out: widget.Made };
   widget: { in: widget.ViewIn; out: widget.View };
+  createSite: { in: site.CreateIn; out: site.Site };
   changeSite: { in: site.ChangeIn; out: site.Site };
+  configureSite: { in: site.ConfigureIn; out: site.Site };
+  removeSite: { in: site.RemoveIn; out: site.Removed };
 
   plugins: { in: plugin.ListIn; out: plugin.List };
   checkPlugin: { in: plugin.CheckIn; out: plugin.Check };

@@ -2,6 +2,7 @@
 // ?host=memory&rows=10000000&lag=12&first=1. Not part of a build.
 import type { Job, Me, Preferences, Session, Settings, User } from './api';
 import { features } from './design-features';
+import { designSites } from './design-sites';
 import { Fault } from './fault';
 import { activity, generated, types } from './generate';
 import { MemoryHost } from './memory';
@@ -59,7 +60,7 @@ export function designHost(options: URLSearchParams): MemoryHost {
     jobs: [] as Job[],
     revision: 1,
   };
-  const site = { id: '1', kind: 'other', name: 'This log', zone: 'Europe/Berlin', level: own.role };
+  const places = designSites(own.role);
   const session = (): Session => {
     state.me = { ...state.me, user: own, ready: true };
     return { token: '', expiresAt: Date.now() + 900_000, endsAt: Date.now() + 9e7, me: state.me };
@@ -77,7 +78,7 @@ export function designHost(options: URLSearchParams): MemoryHost {
       changePassword: session,
       types: () => ({ types }),
       sites: () => ({
-        sites: [site],
+        sites: places.list,
         seen: ['123456789012'],
       }),
       actors: ({ search }) => ({
@@ -86,10 +87,7 @@ export function designHost(options: URLSearchParams): MemoryHost {
           .filter((one) => one.actor.label.toLowerCase().includes(search.toLowerCase()))
           .map((one) => ({ actor: one.actor, n: 4711 })),
       }),
-      changeSite: ({ id, name, zone }) => {
-        Object.assign(site, name === null ? {} : { name }, zone === null ? {} : { zone });
-        return { ...site, id };
-      },
+      ...places.operations,
       settings: () => state.settings,
       configure: (input) => {
         if (input.gravatar !== null) state.settings = { ...state.settings, gravatar: input.gravatar };

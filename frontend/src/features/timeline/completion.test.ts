@@ -6,7 +6,7 @@ import { suggest, type Known } from './completion';
 const ann = { id: '1', kind: 'user', source: 'self', name: 'ann', user: '1', label: 'Ann Example' };
 const known: Known = {
   types,
-  sites: [{ id: '1', kind: 'other', name: 'This log', zone: '', level: 'super' }],
+  sites: [{ name: 'This log' }],
   seenSites: ['shop'],
   actors: [{ actor: ann, n: 3 }],
   byActor: true,

@@ -8,7 +8,7 @@ import { nameOf } from './names';
 
 export interface Known {
   types: readonly TypeInfo[];
-  sites: readonly Site[];
+  sites: readonly Pick<Site, 'name'>[];
   seenSites: readonly string[];
   actors: readonly { actor: Actor; n: number }[];
   /** Whether the reader may filter by who did it. */

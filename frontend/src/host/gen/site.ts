@@ -7,14 +7,37 @@
  * A Site is a measurable: a website, app or system. Site 1 is this log.
  */
 export interface Site {
-  id: string;
+  id: string; // permanent, never used again
   kind: string; // website, mobileapp, intranet, server, other
   name: string;
   zone: string; // IANA
+  addresses: string[]; // http and https, the main one first
+  settings: Settings;
+  createdAt: number /* int64 */;
   /**
    * Level is the caller's own on it: view, write, admin, super.
    */
   level: string;
+  /**
+   * People is how many users have access to it, besides super users. Only super users
+   * are told; null for others.
+   */
+  people: number /* int */ | null;
+}
+/**
+ * Settings are what a site's admins set.
+ */
+export interface Settings {
+  description: string; // shown with its activities; "" is none
+  /**
+   * ObjectLink is where its objects are found: an address with {id}, and {kind} or
+   * {name} if need be, that becomes a link beside each object. "" is none.
+   */
+  objectLink: string;
+  /**
+   * Offered says whether it is offered where activity is recorded by hand.
+   */
+  offered: boolean;
 }
 /**
  * SitesIn asks for the sites the caller has access to.
@@ -30,10 +53,58 @@ export interface List {
   seen: string[];
 }
 /**
+ * CreateIn makes a site. Only the name is required.
+ */
+export interface CreateIn {
+  name: string;
+  kind: string; // "" is website
+  zone: string; // "" is that of this log
+  addresses: string[];
+}
+/**
  * ChangeIn changes a site; null leaves a field as it is.
  */
 export interface ChangeIn {
   id: string;
   name: string | null;
+  kind: string | null;
   zone: string | null;
+  addresses: string[] | null; // all of them from now on
+}
+/**
+ * ConfigureIn changes a site's settings; null leaves one as it is.
+ */
+export interface ConfigureIn {
+  id: string;
+  description: string | null;
+  objectLink: string | null;
+  offered: boolean | null;
+}
+/**
+ * RemoveIn removes a site. Try answers what would go and changes nothing.
+ */
+export interface RemoveIn {
+  id: string;
+  try: boolean;
+}
+/**
+ * Removed says what went, or would go, with a site. Its activities stay.
+ */
+export interface Removed {
+  id: string;
+  name: string;
+  lost: Lost[]; // whose access went, by login
+}
+/**
+ * A Lost is the access of a user that goes with a site.
+ */
+export interface Lost {
+  user: string; // id
+  login: string;
+  level: string; // on the site
+  role: string; // effective, from then on
+  /**
+   * Ends says that its sessions end, since its role changes.
+   */
+  ends: boolean;
 }

@@ -1,0 +1,71 @@
+package site
+
+import (
+	"context"
+	"strconv"
+
+	"activitylog/backend/access"
+	"activitylog/backend/account"
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+)
+
+// RemoveSite removes a site, with the access of every user to it, each recorded, and
+// ends the sessions of those whose role falls with it. Its activities stay and keep its
+// name, and what found them still does. With Try it only says what would go. Errors:
+// unauthenticated, denied, not_found, conflict (this log itself).
+func (s *Service) RemoveSite(ctx context.Context, in RemoveIn) (Removed, error) {
+	p, err := access.Require(ctx, access.Super)
+	if err != nil {
+		return Removed{}, err
+	}
+	out := Removed{Lost: []Lost{}}
+	err = s.store.Update(ctx, func(tx Tx) error {
+		r, err := find(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		if r.ID == thisLog {
+			return fault.New(fault.Conflict, "This site is the log itself. It cannot be removed.")
+		}
+		out.ID, out.Name = strconv.FormatInt(r.ID, 10), r.Name
+		leavers, err := s.accounts.Leavers(ctx, tx.Accounts(), r.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range leavers {
+			out.Lost = append(out.Lost, Lost{
+				User: strconv.FormatInt(l.User.ID, 10), Login: l.User.Login, Level: l.Level, Role: string(l.After), Ends: l.After != l.Before,
+			})
+		}
+		if in.Try {
+			return nil
+		}
+		return s.remove(ctx, tx, p, r, leavers)
+	})
+	return out, failed(err)
+}
+
+func (s *Service) remove(ctx context.Context, tx Tx, p access.Principal, r Record, leavers []account.Leaver) error {
+	if err := s.accounts.Leave(ctx, tx.Accounts(), p, r.Ref(), leavers); err != nil {
+		return err
+	}
+	b := s.about(p, "MeasurableRemoved", r, nil)
+	b.Changes = append(differences(r, Record{}), lostSettings(r.Settings)...)
+	if err := tx.DropSite(ctx, r, s.now().UnixMilli()); err != nil {
+		return err
+	}
+	_, err := tx.Record(ctx, b)
+	return err
+}
+
+// lostSettings says which settings went that were not as they are at first.
+func lostSettings(now Settings) (list []activity.Change) {
+	if now.Description != "" {
+		list = append(list, account.Changed("description", now.Description, nil))
+	}
+	if now.ObjectLink != "" {
+		list = append(list, account.Changed("objectLink", now.ObjectLink, nil))
+	}
+	return list
+}
