@@ -14,6 +14,7 @@ import (
 	"activitylog/backend/activity"
 	"activitylog/backend/avatar"
 	"activitylog/backend/catalog"
+	"activitylog/backend/erasure"
 	"activitylog/backend/export"
 	"activitylog/backend/fault"
 	"activitylog/backend/feed"
@@ -47,6 +48,7 @@ type App struct {
 	Matomo    *matomo.API
 	Feeds     *feed.Service
 	Widgets   *widget.Service
+	Erasure   *erasure.Service
 	Ops       []ops.Op
 
 	db     *sqlite.DB
@@ -159,9 +161,13 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Feeds = feed.New(a.Log, db.LogID().String())
 	a.Widgets = widget.New(sqlite.NewWidgets(db), a.Accounts, a.Log, now)
+	a.Erasure = erasure.New(erasure.Options{
+		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
+	})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
-		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Verify: a.Integrity.Verify, Health: a.Integrity.Health,
+		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Erasure: a.Erasure,
+		Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
 }
@@ -216,6 +222,7 @@ const smallLog = 100_000
 // known.
 func (a *App) Tend(ctx context.Context) {
 	ctx, a.stop = context.WithCancel(ctx)
+	a.tended.Go(func() { a.goOnErasing(ctx) })
 	a.tended.Go(func() { a.keepInStep(ctx) })
 	a.tended.Go(func() {
 		if a.db.State().Size <= smallLog {

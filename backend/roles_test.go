@@ -29,8 +29,13 @@ func (c *clock) now() time.Time { return c.at }
 
 func openTest(t *testing.T) (*App, *clock) {
 	t.Helper()
+	return openIn(t, filepath.Join(t.TempDir(), "data"))
+}
+
+func openIn(t *testing.T, dir string) (*App, *clock) {
+	t.Helper()
 	c := &clock{at: time.Now()}
-	app, err := open(t.Context(), Config{Data: filepath.Join(t.TempDir(), "data"), Create: true, Version: "test"}, cheap, c.now)
+	app, err := open(t.Context(), Config{Data: dir, Create: true, Version: "test"}, cheap, c.now)
 	if err != nil {
 		t.Fatal(err)
 	}

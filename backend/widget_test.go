@@ -28,6 +28,10 @@ type wall struct {
 
 func newWall(t *testing.T) *wall {
 	app, c := openTest(t)
+	return wallOf(t, app, c)
+}
+
+func wallOf(t *testing.T, app *App, c *clock) *wall {
 	w := &wall{T: t, App: app, clock: c}
 	if _, err := app.Accounts.SetUp(owner(t), account.SetUpIn{Login: "root", Email: "root@example.org", Password: password}); err != nil {
 		t.Fatal(err)

@@ -124,3 +124,15 @@ func about(p access.Principal, now time.Time, typ string, r Record, more params)
 	b.Parameters = JSON(all)
 	return b
 }
+
+// BeginLasting is Begin for an activity that is never erased: it names nobody. A user of
+// this log stands in it by the permanent id alone, which has a name while the account is
+// there; and there is neither address nor agent.
+func BeginLasting(p access.Principal, now time.Time, typ string) activity.Body {
+	b := Begin(p, now, typ)
+	if b.Actor.User != nil {
+		b.Actor.Name = nil
+	}
+	b.IP, b.UserAgent = nil, nil
+	return b
+}

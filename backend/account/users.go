@@ -226,24 +226,27 @@ func (s *Service) RemoveUser(ctx context.Context, in RemoveUserIn) (Done, error)
 	if err != nil {
 		return Done{}, err
 	}
-	err = s.store.Update(ctx, func(tx Tx) error {
-		r, err := find(ctx, tx, in.ID)
-		if err != nil {
-			return err
-		}
-		if err := keepSuper(ctx, tx, r); err != nil {
-			return err
-		}
-		b := about(p, s.now(), "UserRemoved", r, nil)
-		for _, f := range []struct{ field, value string }{{"login", r.Login}, {"email", r.Email}, {"name", r.Name}} {
-			if f.value != "" {
-				b.Changes = append(b.Changes, Changed(f.field, f.value, nil))
-			}
-		}
-		if _, err := tx.Record(ctx, b); err != nil {
-			return err
-		}
-		return tx.DropUser(ctx, r.ID)
-	})
+	err = s.store.Update(ctx, func(tx Tx) error { return s.Remove(ctx, tx, p, in.ID) })
 	return Done{Done: err == nil}, failed(err)
+}
+
+// Remove is RemoveUser within a transaction, for a caller who may do that.
+func (s *Service) Remove(ctx context.Context, tx Tx, p access.Principal, id string) error {
+	r, err := find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := keepSuper(ctx, tx, r); err != nil {
+		return err
+	}
+	b := about(p, s.now(), "UserRemoved", r, nil)
+	for _, f := range []struct{ field, value string }{{"login", r.Login}, {"email", r.Email}, {"name", r.Name}} {
+		if f.value != "" {
+			b.Changes = append(b.Changes, Changed(f.field, f.value, nil))
+		}
+	}
+	if _, err := tx.Record(ctx, b); err != nil {
+		return err
+	}
+	return tx.DropUser(ctx, r.ID)
 }

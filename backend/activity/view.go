@@ -18,6 +18,11 @@ func (s *Service) Show(ctx context.Context, row Stored) Activity {
 	return s.View(row, s.language(ctx, access.From(ctx)))
 }
 
+// Type describes a type in the caller's language.
+func (s *Service) Type(ctx context.Context, name string) TypeInfo {
+	return s.info(name, s.Language(ctx))
+}
+
 // View puts a stored activity into words for a reader of that language.
 func (s *Service) View(row Stored, lang string) Activity {
 	b := row.Body

@@ -1,6 +1,8 @@
 package avatar
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -63,4 +65,13 @@ func (c cache) put(hash string, data []byte) error {
 		return err
 	}
 	return os.Rename(temp.Name(), filepath.Join(c.dir, hash))
+}
+
+// drop removes an answer.
+func (c cache) drop(hash string) error {
+	err := os.Remove(filepath.Join(c.dir, hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

@@ -144,3 +144,14 @@ func (s *Service) fly(ctx context.Context, hash string, f *flight) {
 	s.mu.Unlock()
 	close(f.done)
 }
+
+// Forget removes what is kept of people with these e-mail addresses. Errors: unavailable.
+func (s *Service) Forget(emails []string) error {
+	for _, email := range emails {
+		sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
+		if err := s.cache.drop(hex.EncodeToString(sum[:])); err != nil {
+			return fault.Wrap(err, fault.Unavailable, "A picture in the data directory cannot be removed. Check the permissions.")
+		}
+	}
+	return nil
+}

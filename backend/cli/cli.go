@@ -77,6 +77,7 @@ func commands() []*command {
 		siteList, siteAdd, siteChange, siteSettings, siteRemove,
 		tokenCreate, tokenList, tokenRevoke,
 		pluginNew, pluginCheck, pluginInstall, pluginUpdate, pluginList, pluginShow, pluginActivate, pluginDeactivate, pluginRemove,
+		eraseActivity, erasePerson, eraseContinue,
 		settingsGet, settingsSet, verifyCommand, backupCommand, versionCommand,
 	}
 }

@@ -25,6 +25,7 @@ const (
 	KindImport = "import"
 	KindExport = "export"
 	KindUndo   = "undo"
+	KindErase  = "erase"
 
 	UnitRows  = "rows"
 	UnitBytes = "bytes"
@@ -54,7 +55,7 @@ func NewRegistry(now func() time.Time, log *slog.Logger) *Registry {
 
 // A Plan is a job about to start.
 type Plan struct {
-	Kind  string // import, export, undo
+	Kind  string // import, export, undo, erase
 	Title string
 	Unit  string // rows, bytes
 	Total *int64 // null: not known
@@ -209,6 +210,13 @@ func (r *Registry) Running() int {
 		}
 	}
 	return n
+}
+
+// Closing reports whether jobs are cancelled since the program ends.
+func (r *Registry) Closing() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
 }
 
 // Close cancels what runs, waits for it and starts nothing more.

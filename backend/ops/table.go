@@ -9,6 +9,7 @@ import (
 	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/avatar"
+	"activitylog/backend/erasure"
 	"activitylog/backend/export"
 	"activitylog/backend/ingest"
 	"activitylog/backend/job"
@@ -33,6 +34,7 @@ type Services struct {
 	Jobs     *job.Registry
 	Widgets  *widget.Service
 	Plugins  *plugin.Service
+	Erasure  *erasure.Service
 	Verify   func(context.Context, ledger.VerifyIn) (ledger.Report, error)
 	Health   func(context.Context, ledger.HealthIn) (ledger.Health, error)
 }
@@ -86,6 +88,9 @@ func Table(s Services) []Op {
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
+
+		op("ErasePlan", Everywhere, access.Super, s.Erasure.ErasePlan),
+		op("Erase", Everywhere, access.Super, s.Erasure.Erase, "LogErased", "UserRemoved"),
 
 		op("Verify", Everywhere, access.Super, s.Verify, "LogVerified"),
 		op("Status", page, "", s.Log.Status),

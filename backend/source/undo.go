@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 
 	"activitylog/backend/access"
@@ -61,10 +62,7 @@ func (s *Service) UndoImport(ctx context.Context, in UndoImportIn) (job.Job, err
 
 func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, runs [][2]int64, task *job.Task) error {
 	say := func(n int64, runs [][2]int64) activity.Body {
-		said := account.Begin(p, s.options.Now(), "LogErased")
-		if said.Actor.User != nil {
-			said.Actor.Name = nil // it is never erased itself; the user's row has the name, while there is one
-		}
+		said := account.BeginLasting(p, s.options.Now(), "LogErased")
 		said.Parameters = encodeJSON(erasedParameters{Count: n, Runs: runs, Import: batch})
 		return said
 	}
@@ -92,6 +90,16 @@ func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, run
 	}
 	said := say(0, [][2]int64{}) // nothing was there that could have said so
 	return s.store.EndUndo(ctx, batch, &said)
+}
+
+// DropTokens removes files with tokens of servers that are not followed any more.
+// Errors: unavailable.
+func (s *Service) DropTokens(files []string) error {
+	var errs []error
+	for _, file := range files {
+		errs = append(errs, s.tokens.remove(file))
+	}
+	return errors.Join(errs...)
 }
 
 // erasedParameters are what LogErased carries.

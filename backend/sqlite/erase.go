@@ -106,6 +106,10 @@ func runsOfRows(rows []goneRow) [][2]int64 {
 // erase records that rows are erased, and erases them.
 func (tx *Tx) erase(ctx context.Context, rows []goneRow, said activity.Body) error {
 	w := tx.w
+	linked, err := w.keepLinks(ctx, rows, &said)
+	if err != nil {
+		return err
+	}
 	receipt, err := tx.Record(ctx, said)
 	if err != nil {
 		return err
@@ -139,6 +143,9 @@ func (tx *Tx) erase(ctx context.Context, rows []goneRow, said activity.Body) err
 		}
 	}
 	if err := w.dropUnused(ctx, rows, id-1); err != nil {
+		return err
+	}
+	if err := w.dropUnlinked(ctx, linked); err != nil {
 		return err
 	}
 	w.known.stale = true // it remembers places in the dictionaries that may be gone

@@ -81,7 +81,7 @@ type verification struct {
 	purged     []purgedPrefix
 	rows       *rowCheck
 	tree       *treeCheck
-	links      map[foreignName]int64
+	links      replayedLinks
 
 	done, total atomic.Int64
 }

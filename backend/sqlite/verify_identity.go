@@ -14,6 +14,56 @@ import (
 // A foreignName is an identity of another source.
 type foreignName struct{ kind, source, name string }
 
+// A replayedLink is whom an identity is linked to after some entry, and its place in the
+// dictionary as that entry said.
+type replayedLink struct {
+	user  int64
+	actor string
+}
+
+// replayedLinks are whom identities are linked to. Where the activity that said so was
+// erased, the erasing one says it for the place in the dictionary alone: that row stays
+// while it is linked.
+type replayedLinks struct {
+	byName map[foreignName]replayedLink
+	byRow  map[string]int64
+}
+
+// of returns whom a row's identity is linked to, none for nobody.
+func (l replayedLinks) of(row int64, who foreignName) int64 {
+	if user, ok := l.byRow[decimalOf(row)]; ok {
+		return user
+	}
+	if link, ok := l.byName[who]; ok {
+		return link.user
+	}
+	return none
+}
+
+// forget takes away what was said of a place in the dictionary.
+func (l replayedLinks) forget(actor string) {
+	delete(l.byRow, actor)
+	for who, link := range l.byName {
+		if link.actor == actor {
+			delete(l.byName, who)
+		}
+	}
+}
+
+// remove takes away all links to a user.
+func (l replayedLinks) remove(user string) {
+	for who, link := range l.byName {
+		if decimalOf(link.user) == user {
+			delete(l.byName, who)
+		}
+	}
+	for row, id := range l.byRow {
+		if decimalOf(id) == user {
+			delete(l.byRow, row)
+		}
+	}
+}
+
 // identities replays who was linked to whom: ActorLinked links an identity to a user
 // or takes the link away, UserRemoved takes away all links to the user. The table
 // must say the same. Our own users' rows are held against the bodies instead.
@@ -25,10 +75,7 @@ func (v *verification) identities(ctx context.Context, conn fullConn) error {
 		id, _ := s.int(0)
 		who := foreignName{s.text(1), s.text(2), s.text(3)}
 		have, _ := s.int(4)
-		want, linked := v.links[who]
-		if !linked {
-			want = none
-		}
+		want := v.links.of(id, who)
 		if have != want {
 			v.add(ledger.KindIdentity, "actor", "user_id", "Actor %d (%s) is linked to %s; the log says %s.", id, shown(who.name), userText(have), userText(want))
 		}
@@ -42,7 +89,8 @@ func (v *verification) referLinked(ctx context.Context, conn fullConn) error {
 	named := map[foreignName]bool{}
 	v.links = v.replay(named)
 	return each(ctx, conn, func(s *scan) error {
-		if id, _ := s.int(0); named[foreignName{s.text(1), s.text(2), s.text(3)}] {
+		id, _ := s.int(0)
+		if _, kept := v.links.byRow[decimalOf(id)]; kept || named[foreignName{s.text(1), s.text(2), s.text(3)}] {
 			v.rows.dicts[dictActor].refer(id)
 		}
 		return nil
@@ -58,37 +106,59 @@ func userText(id int64) string {
 
 // replay returns whom each identity is linked to after the last entry, and puts those
 // that were ever linked into named.
-func (v *verification) replay(named map[foreignName]bool) map[foreignName]int64 {
-	links := map[foreignName]int64{}
+func (v *verification) replay(named map[foreignName]bool) replayedLinks {
+	links := replayedLinks{byName: map[foreignName]replayedLink{}, byRow: map[string]int64{}}
 	kept := v.rows.kept
 	slices.SortFunc(kept, func(a, b keptBody) int { return cmp.Compare(a.seq, b.seq) })
 	for _, k := range kept {
 		switch k.body.Type {
 		case "ActorLinked":
-			var p struct {
-				Actor  struct{ Kind, Source, Name string }
-				User   struct{ ID string }
-				Linked bool
-			}
-			if json.Unmarshal(k.body.Parameters, &p) != nil {
-				continue
-			}
-			who := foreignName{p.Actor.Kind, p.Actor.Source, p.Actor.Name}
-			delete(links, who)
-			named[who] = true
-			if user, err := strconv.ParseInt(p.User.ID, 10, 64); err == nil && p.Linked {
-				links[who] = user
-			}
+			links.said(k.body.Parameters, named)
 		case "UserRemoved":
-			if k.body.Object == nil {
-				continue
+			if k.body.Object != nil {
+				links.remove(k.body.Object.ID)
 			}
-			for who, user := range links {
-				if strconv.FormatInt(user, 10) == k.body.Object.ID {
-					delete(links, who)
-				}
-			}
+		case "LogErased":
+			links.kept(k.body.Parameters)
 		}
 	}
 	return links
+}
+
+// said replays an ActorLinked.
+func (l replayedLinks) said(parameters json.RawMessage, named map[foreignName]bool) {
+	var p linkedSaid
+	if json.Unmarshal(parameters, &p) != nil {
+		return
+	}
+	who := foreignName{p.Actor.Kind, p.Actor.Source, p.Actor.Name}
+	delete(l.byRow, p.Actor.ID)
+	delete(l.byName, who)
+	named[who] = true
+	if user, err := strconv.ParseInt(p.User.ID, 10, 64); err == nil && p.Linked {
+		l.byName[who] = replayedLink{user: user, actor: p.Actor.ID}
+	}
+}
+
+// kept replays what a LogErased says in place of activities that it erased.
+func (l replayedLinks) kept(parameters json.RawMessage) {
+	var p struct {
+		Links   []keptLink
+		Removed []string
+	}
+	if json.Unmarshal(parameters, &p) != nil {
+		return
+	}
+	for _, link := range p.Links {
+		l.forget(link.Actor)
+		if link.User == nil {
+			continue
+		}
+		if user, err := strconv.ParseInt(*link.User, 10, 64); err == nil {
+			l.byRow[link.Actor] = user
+		}
+	}
+	for _, user := range p.Removed {
+		l.remove(user)
+	}
 }

@@ -3,6 +3,7 @@
 import type * as account from './gen/account';
 import type * as activity from './gen/activity';
 import type * as avatar from './gen/avatar';
+import type * as erasure from './gen/erasure';
 import type * as exports from './gen/export';
 import type * as job from './gen/job';
 import type * as ledger from './gen/ledger';
@@ -124,6 +125,8 @@ export interface Api {
   cancelJob: { in: job.CancelIn; out: job.Job };
   export: { in: exports.In; out: exports.Out };
 
+  erasePlan: { in: erasure.PlanIn; out: erasure.Plan };
+  erase: { in: erasure.In; out: job.Job };
   health: { in: ledger.HealthIn; out: ledger.Health };
   verify: { in: ledger.VerifyIn; out: ledger.Report };
   status: { in: activity.StatusIn; out: activity.Status };

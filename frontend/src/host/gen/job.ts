@@ -8,7 +8,7 @@
  */
 export interface Job {
   id: string;
-  kind: string; // import, export, undo
+  kind: string; // import, export, undo, erase
   title: string; // a file's or source's name, not a sentence
   state: string; // running, done, cancelled, failed
   done: number /* int64 */; // units (rows, bytes) so far; never goes back

@@ -1,0 +1,54 @@
+package erasure
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"activitylog/backend/access"
+	"activitylog/backend/activity"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+)
+
+// GoOn finishes what a program before began to erase and was killed over, unless another
+// process is at it. The program calls it at its start and each minute. Cost: two reads
+// where there is nothing to do. Errors: unavailable, internal.
+func (s *Service) GoOn(ctx context.Context) error {
+	var errs []error
+	for _, kind := range []string{KindPerson, KindActivity} {
+		errs = append(errs, s.goOn(ctx, kind))
+	}
+	return errors.Join(errs...)
+}
+
+// unfinished returns the erasing of a kind that is not ended; false without one.
+func (s *Service) unfinished(ctx context.Context, kind string) (e activity.Erasing, n note, found bool, err error) {
+	last, err := s.store.Erasings(ctx, kind, 1)
+	if err != nil || len(last) == 0 || last[0].State != activity.ErasingRunning {
+		return e, n, false, err
+	}
+	err = json.Unmarshal(last[0].Plan, &n)
+	return last[0], n, err == nil, err
+}
+
+func (s *Service) goOn(ctx context.Context, kind string) error {
+	if _, _, found, err := s.unfinished(ctx, kind); err != nil || !found {
+		return err
+	}
+	held, err := s.hold(ctx, kind)
+	if fault.CodeOf(err) == fault.Conflict {
+		return nil // somebody is at it
+	}
+	if err != nil {
+		return err
+	}
+	e, n, found, err := s.unfinished(ctx, kind) // it may have ended meanwhile
+	if err != nil || !found {
+		return errors.Join(err, held.give(ctx))
+	}
+	ending := func() bool { return ctx.Err() != nil || s.options.Jobs.Closing() }
+	return s.options.Jobs.Run(access.With(ctx, n.principal()), jobOf(nil), func(run context.Context, task *job.Task) error {
+		return s.run(run, running{Erasing: e, note: n, lease: held, progress: task.Progress, ending: ending})
+	})
+}
