@@ -64,6 +64,8 @@ type Principal struct {
 	Zone     string // IANA name; "" for UTC
 	IP       string // the peer's address, "" if none
 	Agent    string // the peer's user agent, "" if none
+
+	DoNotTrack bool // the peer's browser asks not to be tracked (Sec-GPC or DNT)
 }
 
 // Known reports whether somebody is signed in, or a token's maker (or is the local owner).

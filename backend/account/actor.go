@@ -57,7 +57,7 @@ func Begin(p access.Principal, now time.Time, typ string) activity.Body {
 	b := activity.Body{
 		V: activity.BodyVersion, OccurredAt: now.UnixMilli(), OffsetMinutes: offset(p.Zone, now), Type: typ,
 		Actor: Actor(p), Source: Source(p), Result: activity.OK, Changes: []activity.Change{},
-		Parameters: json.RawMessage("{}"),
+		Parameters: json.RawMessage("{}"), DoNotTrack: p.DoNotTrack,
 	}
 	if ip, err := netip.ParseAddr(p.IP); err == nil {
 		text := ip.Unmap().WithZone("").String()

@@ -108,7 +108,7 @@ func (s *Service) touch(ctx context.Context, live Live) {
 func principal(at access.Principal, live Live) access.Principal {
 	return access.Principal{
 		UserID: live.User.ID, Login: live.User.Login, Role: role(live.User.Super, live.Level), Session: live.Session.ID,
-		Door: at.Door, Language: live.Language, Zone: live.Zone, IP: at.IP, Agent: at.Agent,
+		Door: at.Door, Language: live.Language, Zone: live.Zone, IP: at.IP, Agent: at.Agent, DoNotTrack: at.DoNotTrack,
 	}
 }
 

@@ -33,6 +33,8 @@ type Body struct {
 	// SiteCalled is set where the store is to say which site a draft means. Site is what
 	// it is if that is none of this log's. It is neither stored nor hashed.
 	SiteCalled SiteCall `json:"-"`
+	// DoNotTrack tells that the browser asked for it. It is neither stored nor hashed.
+	DoNotTrack bool `json:"-"`
 }
 
 // A SiteCall is what a draft calls its site: the id or name of one that the scope's user

@@ -27,7 +27,7 @@ var settingsGet = &command{
 
 var settingsSet = &command{
 	name: "settings set", args: "NAME=VALUE…", about: "change settings",
-	more: "Names: gravatar, serve (true or false), language (en or de), port, ingestRequests and ingestRecords\n(numbers). docs/settings.md explains them. Every change is recorded.",
+	more: "Names: gravatar, serve, doNotTrack (true or false), language (en or de), ipMask (0 to 3), port,\ningestRequests and ingestRecords (numbers). docs/settings.md explains them. Every change is recorded.",
 	ops:  []string{"Configure"},
 	run: func(ctx context.Context, c *call) error {
 		in, err := settingsIn(c.args)
@@ -54,24 +54,20 @@ func settingsIn(args []string) (settings.ConfigureIn, error) {
 			return in, fault.At(name, "Write %s=VALUE.", name)
 		}
 		switch name {
-		case "gravatar", "serve":
+		case "gravatar", "serve", "doNotTrack":
 			on, err := strconv.ParseBool(value)
 			if err != nil {
 				return in, fault.At(name, "%s must be true or false, not %q.", name, value)
 			}
-			if name == "serve" {
-				in.Serve = &on
-			} else {
-				in.Gravatar = &on
-			}
+			*map[string]**bool{"gravatar": &in.Gravatar, "serve": &in.Serve, "doNotTrack": &in.DoNotTrack}[name] = &on
 		case "language":
 			in.Language = &value
-		case "port":
-			port, err := strconv.Atoi(value)
+		case "port", "ipMask":
+			n, err := strconv.Atoi(value)
 			if err != nil {
-				return in, fault.At(name, "port must be a number, not %q.", value)
+				return in, fault.At(name, "%s must be a number, not %q.", name, value)
 			}
-			in.Port = &port
+			*map[string]**int{"port": &in.Port, "ipMask": &in.IPMask}[name] = &n
 		case "ingestRequests", "ingestRecords":
 			n, err := strconv.ParseInt(value, 10, 64)
 			if err != nil {
@@ -83,7 +79,7 @@ func settingsIn(args []string) (settings.ConfigureIn, error) {
 				in.IngestRecords = &n
 			}
 		default:
-			return in, fault.At(name, "There is no setting %q. There are: gravatar, language, serve, port, ingestRequests, ingestRecords.", name)
+			return in, fault.At(name, "There is no setting %q. There are: gravatar, language, serve, port, ipMask, doNotTrack, ingestRequests, ingestRecords.", name)
 		}
 	}
 	return in, nil
@@ -94,6 +90,6 @@ func (c *call) printSettings(s settings.Settings) {
 		c.printJSON(s)
 		return
 	}
-	fmt.Fprintf(c.Out, "gravatar=%t\nlanguage=%s\nserve=%t\nport=%d\ningestRequests=%d\ningestRecords=%d\n",
-		s.Gravatar, s.Language, s.Serve, s.Port, s.IngestRequests, s.IngestRecords)
+	fmt.Fprintf(c.Out, "gravatar=%t\nlanguage=%s\nserve=%t\nport=%d\nipMask=%d\ndoNotTrack=%t\ningestRequests=%d\ningestRecords=%d\n",
+		s.Gravatar, s.Language, s.Serve, s.Port, s.IPMask, s.DoNotTrack, s.IngestRequests, s.IngestRecords)
 }

@@ -62,7 +62,13 @@ func peer(r *http.Request) access.Principal {
 	if err != nil {
 		ip = ""
 	}
-	return access.Principal{Door: access.HTTP, IP: ip, Agent: r.UserAgent()}
+	return access.Principal{Door: access.HTTP, IP: ip, Agent: r.UserAgent(), DoNotTrack: asksNotToBeTracked(r)}
+}
+
+// asksNotToBeTracked reads Global Privacy Control (W3C, section 3.4.1) and its
+// predecessor Do Not Track (W3C, section 5.2).
+func asksNotToBeTracked(r *http.Request) bool {
+	return r.Header.Get("Sec-GPC") == "1" || r.Header.Get("DNT") == "1"
 }
 
 // method refuses other methods than the one.

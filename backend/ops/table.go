@@ -62,7 +62,7 @@ func Table(s Services) []Op {
 		op("Sites", Everywhere, access.View, s.Sites.Sites).by(reading...),
 
 		op("Settings", Everywhere, access.View, s.Settings.Settings).by(reading...),
-		op("Configure", Everywhere, access.Super, s.Settings.Configure, "SystemSettingsUpdated"),
+		op("Configure", Everywhere, access.Super, s.Settings.Configure, "SystemSettingsUpdated", "PrivacyAnonymizeIpSet", "PrivacyDntEnabled", "PrivacyDntDisabled"),
 		op("Preferences", page, access.None, s.Accounts.Preferences),
 		op("Prefer", page, access.None, s.Accounts.Prefer, "UserSettingsUpdated", "UserPreferenceSet"),
 		op("Avatar", page, access.View, s.Avatars.Avatar).by(reading...),

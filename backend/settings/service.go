@@ -1,6 +1,6 @@
 // Package settings keeps the system settings. Each change is stored together with
-// the activity SystemSettingsUpdated, which says old → new; a change that changes
-// nothing records nothing.
+// the activity that says old → new: SystemSettingsUpdated, or one of its own for what is
+// about privacy. A change that changes nothing records nothing.
 package settings
 
 import (
@@ -71,7 +71,7 @@ func Defaults() Settings {
 const maxQuota = 1_000_000_000
 
 // Configure changes settings and returns them all. Errors: unauthenticated, denied,
-// invalid (field language, port, ingestRequests, ingestRecords).
+// invalid (field language, port, ipMask, ingestRequests, ingestRecords).
 func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, error) {
 	p, err := access.Require(ctx, access.Super)
 	if err != nil {
@@ -82,6 +82,9 @@ func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, erro
 	}
 	if in.Port != nil && (*in.Port < 1 || *in.Port > 65535) {
 		return Settings{}, fault.At("port", "The port is a number from 1 to 65535, not %d.", *in.Port)
+	}
+	if in.IPMask != nil && (*in.IPMask < 0 || *in.IPMask > activity.MostMasked) {
+		return Settings{}, fault.At("ipMask", "ipMask is the number of bytes to mask: 0 (none) to %d, not %d.", activity.MostMasked, *in.IPMask)
 	}
 	for name, quota := range map[string]*int64{"ingestRequests": in.IngestRequests, "ingestRecords": in.IngestRecords} {
 		if quota != nil && (*quota < 1 || *quota > maxQuota) {
@@ -101,19 +104,40 @@ func (s *Service) Configure(ctx context.Context, in ConfigureIn) (Settings, erro
 }
 
 func (s *Service) configure(ctx context.Context, tx Tx, p access.Principal, now *Settings, in ConfigureIn) error {
-	b := account.Begin(p, s.now(), "SystemSettingsUpdated")
-	b.Changes = slices.Concat(
+	system := slices.Concat(
 		change("gravatar", &now.Gravatar, in.Gravatar), change("language", &now.Language, in.Language),
 		change("serve", &now.Serve, in.Serve), change("port", &now.Port, in.Port),
 		change("ingestRequests", &now.IngestRequests, in.IngestRequests), change("ingestRecords", &now.IngestRecords, in.IngestRecords),
 	)
-	if len(b.Changes) == 0 {
+	if err := s.save(ctx, tx, p, "SystemSettingsUpdated", system, nil); err != nil {
+		return err
+	}
+	ip := change("ipMask", &now.IPMask, in.IPMask)
+	said := map[string]any{"enabled": now.IPMask > 0, "maskLength": now.IPMask}
+	if err := s.save(ctx, tx, p, "PrivacyAnonymizeIpSet", ip, said); err != nil {
+		return err
+	}
+	track, typ := change("doNotTrack", &now.DoNotTrack, in.DoNotTrack), "PrivacyDntDisabled"
+	if now.DoNotTrack {
+		typ = "PrivacyDntEnabled"
+	}
+	return s.save(ctx, tx, p, typ, track, nil)
+}
+
+// save stores changes together with the activity that tells of them, if there are any.
+func (s *Service) save(ctx context.Context, tx Tx, p access.Principal, typ string, changes []activity.Change, said map[string]any) error {
+	if len(changes) == 0 {
 		return nil
 	}
-	for _, c := range b.Changes {
+	for _, c := range changes {
 		if err := tx.SetSetting(ctx, c.Field, c.New); err != nil {
 			return err
 		}
+	}
+	b := account.Begin(p, s.now(), typ)
+	b.Changes = changes
+	if said != nil {
+		b.Parameters = account.JSON(said)
 	}
 	_, err := tx.Record(ctx, b)
 	return err
@@ -138,6 +162,8 @@ func read(stored map[string]json.RawMessage) Settings {
 	take(stored, "language", &now.Language, func(l string) bool { return slices.Contains(account.Languages(), l) })
 	take(stored, "serve", &now.Serve, func(bool) bool { return true })
 	take(stored, "port", &now.Port, func(p int) bool { return p > 0 && p <= 65535 })
+	take(stored, "ipMask", &now.IPMask, func(n int) bool { return n >= 0 && n <= activity.MostMasked })
+	take(stored, "doNotTrack", &now.DoNotTrack, func(bool) bool { return true })
 	take(stored, "ingestRequests", &now.IngestRequests, quota)
 	take(stored, "ingestRecords", &now.IngestRecords, quota)
 	return now

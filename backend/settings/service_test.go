@@ -50,7 +50,7 @@ func TestConfigure(t *testing.T) {
 		t.Fatalf("defaults: %+v, %v", got, err)
 	}
 	on, off, de, en, xx := true, false, "de", "en", "xx"
-	port, none, large := 9000, 0, 65536
+	port, none, large, two, four := 9000, 0, 65536, 2, 4
 	few, no := int64(12), int64(0)
 	for _, step := range []struct {
 		in   settings.ConfigureIn
@@ -65,6 +65,9 @@ func TestConfigure(t *testing.T) {
 		{settings.ConfigureIn{Serve: &on, Port: &port}, `serve false true;port 8765 9000;`},
 		{settings.ConfigureIn{IngestRequests: &few}, `ingestRequests 6000 12;`},
 		{settings.ConfigureIn{IngestRequests: &few}, ""},
+		{settings.ConfigureIn{IPMask: &two, DoNotTrack: &on}, `PrivacyAnonymizeIpSet {"enabled":true,"maskLength":2} ipMask 0 2;PrivacyDntEnabled {} doNotTrack false true;`},
+		{settings.ConfigureIn{IPMask: &none, DoNotTrack: &off, Port: &port}, `PrivacyAnonymizeIpSet {"enabled":false,"maskLength":0} ipMask 2 0;PrivacyDntDisabled {} doNotTrack true false;`},
+		{settings.ConfigureIn{IPMask: &two, DoNotTrack: &on}, `PrivacyAnonymizeIpSet {"enabled":true,"maskLength":2} ipMask 0 2;PrivacyDntEnabled {} doNotTrack false true;`},
 	} {
 		n := len(bodies(t, db))
 		if _, err := s.Configure(by(access.Super), step.in); err != nil {
@@ -72,8 +75,11 @@ func TestConfigure(t *testing.T) {
 		}
 		got := ""
 		for _, b := range bodies(t, db)[n:] {
-			if b.Type != "SystemSettingsUpdated" || *b.Actor.Name != "boss" || b.Source != "self" {
+			if *b.Actor.Name != "boss" || b.Source != "self" {
 				t.Errorf("recorded %+v", b)
+			}
+			if b.Type != "SystemSettingsUpdated" {
+				got += b.Type + " " + string(b.Parameters) + " "
 			}
 			for _, c := range b.Changes {
 				got += c.Field + " " + string(c.Old) + " " + string(c.New) + ";"
@@ -92,16 +98,16 @@ func TestConfigure(t *testing.T) {
 			t.Errorf("port %d: %v", *p, err)
 		}
 	}
-	for field, in := range map[string]settings.ConfigureIn{"ingestRequests": {IngestRequests: &no}, "ingestRecords": {IngestRecords: &no}} {
+	for field, in := range map[string]settings.ConfigureIn{"ipMask": {IPMask: &four, Gravatar: &off}, "ingestRequests": {IngestRequests: &no}, "ingestRecords": {IngestRecords: &no}} {
 		if _, err := s.Configure(by(access.Super), in); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != field {
-			t.Errorf("no quota: %v", err)
+			t.Errorf("%s: %v", field, err)
 		}
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = settings.New(sqlite.NewSettings(open(t, path)), now)
-	if got, err := s.Settings(by(access.View), settings.GetIn{}); err != nil || got != (settings.Settings{Gravatar: true, Language: "en", Serve: true, Port: 9000, IngestRequests: 12, IngestRecords: 100_000}) {
+	if got, err := s.Settings(by(access.View), settings.GetIn{}); err != nil || got != (settings.Settings{Gravatar: true, Language: "en", Serve: true, Port: 9000, IPMask: 2, DoNotTrack: true, IngestRequests: 12, IngestRecords: 100_000}) {
 		t.Errorf("after a restart: %+v, %v", got, err)
 	}
 }

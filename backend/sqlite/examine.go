@@ -16,8 +16,12 @@ import (
 func (w *writer) examine(ctx context.Context, bodies []activity.Body, results []activity.Appended) ([]*draftRow, error) {
 	rows := make([]*draftRow, 0, len(bodies))
 	first, known := map[[16]byte]*draftRow{}, w.links()
+	privacy, err := w.privacy(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i, body := range bodies {
-		row, err := w.examineOne(ctx, i, body, known)
+		row, err := w.examineOne(ctx, i, body, known, privacy)
 		if err != nil {
 			if !refused(err) {
 				return nil, err
@@ -51,11 +55,12 @@ func refused(err error) bool {
 	return ok
 }
 
-func (w *writer) examineOne(ctx context.Context, at int, body activity.Body, links links) (*draftRow, error) {
+func (w *writer) examineOne(ctx context.Context, at int, body activity.Body, links links, privacy activity.Privacy) (*draftRow, error) {
 	body, err := readable(body)
 	if err != nil {
 		return nil, err
 	}
+	body = privacy.Apply(body)
 	row := &draftRow{at: at, body: body}
 	if body.OccurredAt < earliest || body.OccurredAt >= latest {
 		return nil, fault.At("occurredAt", "occurredAt must lie in the years 1900 to 2099.")
@@ -99,7 +104,7 @@ func readable(b activity.Body) (activity.Body, error) {
 		return b, notJSON(err)
 	}
 	read, err := activity.DecodeBody(bytes.ToValidUTF8(data, []byte("\uFFFD")))
-	read.Undated, read.SiteCalled = b.Undated, b.SiteCalled
+	read.Undated, read.SiteCalled, read.DoNotTrack = b.Undated, b.SiteCalled, b.DoNotTrack
 	return read, err
 }
 

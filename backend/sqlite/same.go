@@ -48,7 +48,9 @@ func (db *DB) sameContent(stored, draft activity.Body) bool {
 	if db.options.Mask != nil {
 		stored, draft = db.options.Mask(stored), db.options.Mask(draft)
 	}
-	a, b := draftOf(stored), draftOf(draft)
+	// An address may have been whole then and be masked now, or the other way.
+	coarser := activity.Privacy{MaskBytes: max(activity.MaskedBytes(stored.IP), activity.MaskedBytes(draft.IP))}
+	a, b := draftOf(coarser.Apply(stored)), draftOf(coarser.Apply(draft))
 	if sameSite(stored.Site, draft.Site, draft.SiteCalled.Text) {
 		a.Site = b.Site
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
@@ -22,6 +23,26 @@ func NewSettings(db *DB) *Settings { return &Settings{db: db, settingView: setti
 // Update runs change in a transaction of the writer.
 func (s *Settings) Update(ctx context.Context, change func(settings.Tx) error) error {
 	return s.db.Write(ctx, func(tx *Tx) error { return change(settingTx{settingView{tx.Bun()}, tx}) })
+}
+
+// privacy reads what is left out of what is recorded now. A value of another kind counts
+// as not set.
+func (w *writer) privacy(ctx context.Context) (activity.Privacy, error) {
+	var p activity.Privacy
+	var bytes, track *string
+	_, err := w.find(ctx, "SELECT (SELECT value FROM setting WHERE name = 'ipMask'), (SELECT value FROM setting WHERE name = 'doNotTrack')",
+		nil, &bytes, &track)
+	if err != nil {
+		return p, err
+	}
+	if bytes != nil {
+		n, err := strconv.Atoi(*bytes)
+		if err == nil && n >= 0 && n <= activity.MostMasked {
+			p.MaskBytes = n
+		}
+	}
+	p.DoNotTrack = track != nil && *track == "true"
+	return p, nil
 }
 
 type settingView struct{ db bun.IDB }

@@ -64,6 +64,25 @@ test('Gravatar is off, says what it does, and its change is recorded with old an
   await expect.poll(() => toggle.getAttribute('aria-checked')).toBe('false');
 });
 
+test('addresses are masked when recorded, and browsers that ask are not followed', async () => {
+  const ip = '203.0.113.7';
+  await page.getByRole('radio', { name: '2 bytes' }).check();
+  await setting('ipMask').getByText('Saved').waitFor();
+  await setting('ipMask').getByText('203.0.113.7 is stored as 203.0.0.0/16').waitFor();
+  expect(await recorded('PrivacyAnonymizeIpSet')).toContain('"field":"ipMask","old":0,"new":2');
+  await log.record([{ type: 'GoalAdded', ip, parameters: { seen: `from ${ip}` } }]);
+  const masked = await log.must(['list', 'ip:203.0.0.0/16 type:GoalAdded', '--json']);
+  expect(masked).toContain('from 203.0.0.0/16');
+  expect(masked).not.toContain(ip);
+  await page.getByRole('switch', { name: 'Honour “do not track”' }).click();
+  await setting('doNotTrack').getByText('Saved').waitFor();
+  expect(await recorded('PrivacyDntEnabled')).toContain('"old":false,"new":true');
+  await picture(page, 'settings-privacy');
+  expect(await violations(page)).toEqual([]);
+  await setting('ipMask').getByRole('button', { name: 'Undo: Mask IP addresses' }).click();
+  await expect.poll(() => page.getByRole('radio', { name: 'Off', exact: true }).isChecked()).toBe(true);
+});
+
 test('serving from the window is off, its change is recorded, and no port is taken that is none', async () => {
   const toggle = page.getByRole('switch', { name: 'Serve while the window is open' });
   expect(await toggle.getAttribute('aria-checked')).toBe('false');

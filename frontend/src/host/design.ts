@@ -54,6 +54,8 @@ export function designHost(options: URLSearchParams): MemoryHost {
       language: 'en',
       serve: false,
       port: 8765,
+      ipMask: 0,
+      doNotTrack: false,
       ingestRequests: 6000,
       ingestRecords: 100_000,
     } as Settings,

@@ -50,8 +50,8 @@ class Catalogue {
 
   /** Changes some of the settings. */
   async configure(change: Partial<Api['configure']['in']>): Promise<void> {
-    const none = { gravatar: null, language: null, serve: null, port: null, ingestRequests: null, ingestRecords: null };
-    this.take(await host().call('configure', { ...none, ...change }));
+    const none = { gravatar: null, language: null, serve: null, port: null, ipMask: null, doNotTrack: null };
+    this.take(await host().call('configure', { ...none, ingestRequests: null, ingestRecords: null, ...change }));
   }
 
   /** Takes over settings that were just changed. */

@@ -7,6 +7,8 @@ export type Setting =
   | 'siteZone'
   | 'logLanguage'
   | 'gravatar'
+  | 'ipMask'
+  | 'doNotTrack'
   | 'serve'
   | 'port'
   | 'ingestRequests'
@@ -36,6 +38,8 @@ export const settings: Record<Setting, Words> = {
   siteZone: { section: 'log', title: m.settings_zone, hint: m.settings_zone_hint },
   logLanguage: { section: 'log', title: m.settings_language, hint: m.settings_language_hint },
   gravatar: { section: 'privacy', title: m.settings_gravatar, hint: m.settings_gravatar_hint },
+  ipMask: { section: 'privacy', title: m.settings_ip, hint: m.settings_ip_hint },
+  doNotTrack: { section: 'privacy', title: m.settings_track, hint: m.settings_track_hint },
   serve: { section: 'serving', title: m.settings_serve, hint: m.settings_serve_hint },
   port: { section: 'serving', title: m.settings_port, hint: m.settings_port_hint },
   ingestRequests: { section: 'serving', title: m.settings_ingest_requests, hint: m.settings_ingest_requests_hint },

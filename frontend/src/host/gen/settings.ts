@@ -12,6 +12,15 @@ export interface Settings {
   serve: boolean; // the window serves browsers and programs of this machine while it is open; off by default
   port: number /* int */; // where it does
   /**
+   * Bytes of addresses that are masked when activity is recorded: 0 to 3, see docs/privacy.md.
+   */
+  ipMask: number /* int */;
+  /**
+   * Leave address and browser out of what somebody does whose browser asks for it
+   * (Sec-GPC, DNT), except sign-ins, access and security.
+   */
+  doNotTrack: boolean;
+  /**
    * What each API token, or person, may send to ingest and record in a minute.
    */
   ingestRequests: number /* int64 */;
@@ -30,6 +39,8 @@ export interface ConfigureIn {
   language: string | null;
   serve: boolean | null;
   port: number /* int */ | null; // 1 to 65535
+  ipMask: number /* int */ | null; // 0 to 3
+  doNotTrack: boolean | null;
   ingestRequests: number /* int64 */ | null; // 1 to 1,000,000,000
   ingestRecords: number /* int64 */ | null;
 }
