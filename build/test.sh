@@ -39,19 +39,21 @@ have() {
 # itself: they run without -race.
 # Nor does it help what one goroutine does many times over, or processes that are
 # killed, of which the detector sees one: those run without it too.
-tables='^(TestVerifyNames|TestReadsAgreeWithTheModel|TestLoginAgreesWithTheModel|TestKnownExternalID|TestOrderOfInput|TestCountStops|TestKilledProcessesLoseNothing|TestAnExportThatFailsLeavesNothing|TestScope_OnlyOneUsersOwn|TestFeed_KeepsTheScope|TestReportingKeepsTheScope|TestReportingEndsWithItsToken|TestPolicyOfEveryPath|TestNobodySeesWhatOthersDid)'
+tables='^(TestVerifyNames|TestReadsAgreeWithTheModel|TestLoginAgreesWithTheModel|TestKnownExternalID|TestOrderOfInput|TestCountStops|TestPrefixes|TestVerifyMissesAVanishedActivity|TestScrubBesideOthers|TestKilledProcessesLoseNothing|TestAnExportThatFailsLeavesNothing|TestScope_OnlyOneUsersOwn|TestFeed_KeepsTheScope|TestReportingKeepsTheScope|TestReportingEndsWithItsToken|TestPolicyOfEveryPath|TestNobodySeesWhatOthersDid)'
 # The longest comes first, beside the others.
 packages=(./backend/sqlite . ./backend/...)
+# Without -race all of it is compiled once, as the server is: the driver alone takes minutes.
+plain() { CGO_ENABLED=0 go test -trimpath "$@"; }
 # Time limits only end what hangs: a busy machine is no failure.
 go_race() { CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 30m -skip "$tables" "${packages[@]}"; }
-go_plain() { go test -short -shuffle=on -timeout 30m "${packages[@]}"; }
-go_large() { go test -run "^TestLarge|$tables" -timeout 30m "${packages[@]}"; }
-go_program() { go test -count=1 -timeout 30m .; }
+go_plain() { plain -short -shuffle=on -timeout 30m "${packages[@]}"; }
+go_large() { plain -run "^TestLarge|$tables" -timeout 30m "${packages[@]}"; }
+go_program() { plain -count=1 -timeout 30m .; }
 in_frontend() { cd frontend && "$@"; }
-go_system() { ACTIVITYLOG_BINARY=$root/build/bin/activitylog-server go test -count=1 -v -timeout 30m ./system/...; }
+go_system() { ACTIVITYLOG_BINARY=$root/build/bin/activitylog-server plain -count=1 -v -timeout 30m ./system/...; }
 binaries() { make --no-print-directory binary server; }
 window_test() {
-  ACTIVITYLOG_BINARY=$root/build/bin/activitylog go test -count=1 -tags window -run '^TestWindow' -v -timeout 30m .
+  ACTIVITYLOG_BINARY=$root/build/bin/activitylog plain -count=1 -tags window -run '^TestWindow' -v -timeout 30m .
 }
 
 # Much of this keeps one processor busy only, so two lines of it run side by side. What

@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-// Browser tests: Chromium against the real binary, one file after another.
+// Browser tests: Chromium against the real binary, two files at a time: each has a program,
+// a log and a browser of its own.
 export default defineConfig({
   cacheDir: '../node_modules/.vite-e2e',
   test: {
     root: import.meta.dirname,
     include: ['**/*.spec.ts'],
     environment: 'node',
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A condition waits as long as a page does (page.ts), on a busy machine too.
