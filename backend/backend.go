@@ -25,6 +25,7 @@ import (
 	"activitylog/backend/ops"
 	"activitylog/backend/plugin"
 	"activitylog/backend/remote"
+	"activitylog/backend/retention"
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
 	"activitylog/backend/source"
@@ -49,6 +50,7 @@ type App struct {
 	Feeds     *feed.Service
 	Widgets   *widget.Service
 	Erasure   *erasure.Service
+	Retention *retention.Service
 	Ops       []ops.Op
 
 	db     *sqlite.DB
@@ -164,9 +166,10 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Erasure = erasure.New(erasure.Options{
 		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
 	})
+	a.Retention = retention.New(sqlite.NewRetention(db), retention.Options{Now: now, Jobs: a.Jobs, Categories: cat.CategoryTypes, Standing: a.Accounts.Standing})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
-		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Erasure: a.Erasure,
+		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Erasure: a.Erasure, Retention: a.Retention,
 		Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
@@ -211,71 +214,6 @@ func (a *App) quota(ctx context.Context) (ingest.Limits, error) {
 // Watch calls fn after each commit, of this process or another. It returns a
 // function that ends that.
 func (a *App) Watch(fn func()) (stop func()) { return a.db.Watch(fn) }
-
-// smallLog is the number of entries that are verified unasked: a second of work.
-const smallLog = 100_000
-
-// Tend does what a front that stays open needs done beside it, until ctx ends or the
-// App closes: each minute it tells of failed sign-ins that are due, and the program's
-// log of housekeeping that fails, and reads the Matomo servers that are followed and due;
-// and a small log is verified once so that its state is
-// known.
-func (a *App) Tend(ctx context.Context) {
-	ctx, a.stop = context.WithCancel(ctx)
-	a.tended.Go(func() { a.goOnErasing(ctx) })
-	a.tended.Go(func() { a.keepInStep(ctx) })
-	a.tended.Go(func() {
-		if a.db.State().Size <= smallLog {
-			// A failure leaves the state as it was: not verified.
-			if _, err := a.Integrity.check(ctx, false); err != nil && ctx.Err() == nil {
-				a.log.Warn("the log could not be verified at the start", slog.String("cause", err.Error()))
-			}
-		}
-		told := ""
-		minute := time.NewTicker(time.Minute)
-		defer minute.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-minute.C:
-				_ = a.Accounts.ReportFailures(ctx) // what could not be told now is told in a minute
-				told = a.tellHousekeeping(told)
-			}
-		}
-	})
-}
-
-// keepInStep reads the servers that are followed, at the start and each minute.
-func (a *App) keepInStep(ctx context.Context) {
-	minute := time.NewTicker(time.Minute)
-	defer minute.Stop()
-	for {
-		if err := a.Sources.KeepInStep(ctx); err != nil && ctx.Err() == nil {
-			a.log.Warn("the servers that are followed could not be read", slog.String("cause", err.Error()))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-minute.C:
-		}
-	}
-}
-
-// tellHousekeeping logs what the store's housekeeping fails with, unless that was told
-// before. It returns what has been told.
-func (a *App) tellHousekeeping(before string) string {
-	state := a.db.State()
-	err := errors.Join(state.MarkErr, state.WALErr)
-	if err == nil {
-		return ""
-	}
-	if now := err.Error(); now != before {
-		a.log.Warn("housekeeping fails", slog.String("cause", now))
-		return now
-	}
-	return before
-}
 
 // Close ends running jobs between two slices, then the database.
 func (a *App) Close() error {

@@ -78,6 +78,7 @@ func commands() []*command {
 		tokenCreate, tokenList, tokenRevoke,
 		pluginNew, pluginCheck, pluginInstall, pluginUpdate, pluginList, pluginShow, pluginActivate, pluginDeactivate, pluginRemove,
 		eraseActivity, erasePerson, eraseContinue,
+		retentionShow, retentionSet, retentionDryRun, retentionRun, retentionStop, retentionHistory,
 		settingsGet, settingsSet, verifyCommand, backupCommand, versionCommand,
 	}
 }

@@ -22,10 +22,11 @@ const (
 
 // The kinds of jobs and the units they count in.
 const (
-	KindImport = "import"
-	KindExport = "export"
-	KindUndo   = "undo"
-	KindErase  = "erase"
+	KindImport    = "import"
+	KindExport    = "export"
+	KindUndo      = "undo"
+	KindErase     = "erase"
+	KindRetention = "retention"
 
 	UnitRows  = "rows"
 	UnitBytes = "bytes"
@@ -55,7 +56,7 @@ func NewRegistry(now func() time.Time, log *slog.Logger) *Registry {
 
 // A Plan is a job about to start.
 type Plan struct {
-	Kind  string // import, export, undo, erase
+	Kind  string // import, export, undo, erase, retention
 	Title string
 	Unit  string // rows, bytes
 	Total *int64 // null: not known
@@ -107,6 +108,19 @@ func (t *Task) update(change func(*Job)) {
 // Progress says how much is done. Less than before is ignored.
 func (t *Task) Progress(done int64) {
 	t.update(func(j *Job) { j.Done = max(j.Done, done) })
+}
+
+// Total says how much there is to do, where that was not known before.
+func (t *Task) Total(units int64) {
+	t.update(func(j *Job) { j.Total = &units })
+}
+
+// Ending reports whether the work is to stop since the program ends: then it is not that
+// somebody cancelled it.
+func (t *Task) Ending() bool {
+	t.registry.mu.Lock()
+	defer t.registry.mu.Unlock()
+	return t.registry.closed
 }
 
 // Report publishes what became of the records so far, together with the progress.

@@ -2,10 +2,11 @@ package job
 
 import "strings"
 
-// A Job is a long piece of work: an import, the undoing of one, or an export.
+// A Job is a long piece of work: an import, the undoing of one, an export, or erasing, also
+// of what is old.
 type Job struct {
 	ID         string  `json:"id"`
-	Kind       string  `json:"kind"`  // import, export, undo, erase
+	Kind       string  `json:"kind"`  // import, export, undo, erase, retention
 	Title      string  `json:"title"` // a file's or source's name, not a sentence
 	State      string  `json:"state"` // running, done, cancelled, failed
 	Done       int64   `json:"done"`  // units (rows, bytes) so far; never goes back

@@ -48,3 +48,18 @@ func (g *Gate) Others() bool {
 
 // Close closes the gate.
 func (g *Gate) Close() error { return g.f.Close() }
+
+// TryLock takes the only lock on a file, which is made if it is not there, unless another
+// has it: then held is false. It does not wait, and holds between processes and within
+// one; it ends with the process, however that ends. Where the file system knows no locks
+// everybody gets it.
+func TryLock(path string) (unlock func() error, held bool, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, false, err
+	}
+	if tryLock(f, true) {
+		return nil, false, f.Close()
+	}
+	return f.Close, true, nil // closing ends the lock
+}

@@ -15,6 +15,7 @@ import (
 	"activitylog/backend/job"
 	"activitylog/backend/ledger"
 	"activitylog/backend/plugin"
+	"activitylog/backend/retention"
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
 	"activitylog/backend/source"
@@ -35,8 +36,11 @@ type Services struct {
 	Widgets  *widget.Service
 	Plugins  *plugin.Service
 	Erasure  *erasure.Service
-	Verify   func(context.Context, ledger.VerifyIn) (ledger.Report, error)
-	Health   func(context.Context, ledger.HealthIn) (ledger.Health, error)
+
+	Retention *retention.Service
+
+	Verify func(context.Context, ledger.VerifyIn) (ledger.Report, error)
+	Health func(context.Context, ledger.HealthIn) (ledger.Health, error)
 }
 
 // Table lists every operation once, in the order of the documents.
@@ -84,7 +88,7 @@ func Table(s Services) []Op {
 		op("RemoveWidget", page, access.View, s.Widgets.RemoveWidget, "WidgetRemoved", "TokenRevoked"),
 		op("RenewWidget", page, access.View, s.Widgets.RenewWidget, "TokenRevoked", "TokenCreated"),
 		op("Widget", page, access.View, s.Widgets.Widget).by(access.Widget),
-	}, measurables(s), extension(s), intake(s), []Op{
+	}, measurables(s), extension(s), intake(s), keeping(s), []Op{
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
@@ -136,6 +140,19 @@ func intake(s Services) []Op {
 		op("SaveSchedule", page, access.Super, s.Sources.SaveSchedule, "ImportScheduleSaved"),
 		op("RunSchedule", page, access.Super, s.Sources.RunSchedule, "LogImported"),
 		op("RemoveSchedule", page, access.Super, s.Sources.RemoveSchedule, "ImportScheduleRemoved"),
+	}
+}
+
+// keeping lists the operations that say how long what is kept.
+func keeping(s Services) []Op {
+	return []Op{
+		op("Retention", Everywhere, access.Super, s.Retention.Retention),
+		op("ConfigureRetention", Everywhere, access.Super, s.Retention.ConfigureRetention,
+			"PrivacyDeleteLogsSet", "PrivacyScheduleDeletionSet", "PrivacyDeleteReportsSet"),
+		op("RetentionDryRun", Everywhere, access.Super, s.Retention.RetentionDryRun),
+		op("RunRetention", Everywhere, access.Super, s.Retention.RunRetention, "LogErased"),
+		op("StopRetention", Everywhere, access.Super, s.Retention.StopRetention),
+		op("RetentionRuns", Everywhere, access.Super, s.Retention.RetentionRuns),
 	}
 }
 

@@ -8,6 +8,7 @@ import type * as exports from './gen/export';
 import type * as job from './gen/job';
 import type * as ledger from './gen/ledger';
 import type * as plugin from './gen/plugin';
+import type * as retention from './gen/retention';
 import type * as settings from './gen/settings';
 import type * as site from './gen/site';
 import type * as source from './gen/source';
@@ -33,6 +34,7 @@ export type {
 export type { Job, Report, Rejected } from './gen/job';
 export type { Report as Verification, Problem } from './gen/ledger';
 export type { Check as PluginCheck, Plugin, Problem as PluginProblem } from './gen/plugin';
+export type { Config as RetentionConfig, DryRun, Rule, Run as RetentionRun, State as Retention } from './gen/retention';
 export type { Settings } from './gen/settings';
 export type { Site, List as SiteList, Settings as SiteSettings, Removed as RemovedSite } from './gen/site';
 export type {
@@ -121,6 +123,12 @@ export interface Api {
   saveSchedule: { in: source.SaveScheduleIn; out: source.Schedule };
   runSchedule: { in: source.RunScheduleIn; out: job.Job };
   removeSchedule: { in: source.RemoveScheduleIn; out: source.Schedule };
+  retention: { in: retention.GetIn; out: retention.State };
+  configureRetention: { in: retention.ConfigureIn; out: retention.State };
+  retentionDryRun: { in: retention.DryRunIn; out: retention.DryRun };
+  runRetention: { in: retention.RunIn; out: job.Job };
+  stopRetention: { in: retention.StopIn; out: retention.State };
+  retentionRuns: { in: retention.RunsIn; out: retention.Runs };
   jobs: { in: job.ListIn; out: job.List };
   cancelJob: { in: job.CancelIn; out: job.Job };
   export: { in: exports.In; out: exports.Out };

@@ -4,11 +4,12 @@
 // source: wire.go
 
 /**
- * A Job is a long piece of work: an import, the undoing of one, or an export.
+ * A Job is a long piece of work: an import, the undoing of one, an export, or erasing, also
+ * of what is old.
  */
 export interface Job {
   id: string;
-  kind: string; // import, export, undo, erase
+  kind: string; // import, export, undo, erase, retention
   title: string; // a file's or source's name, not a sentence
   state: string; // running, done, cancelled, failed
   done: number /* int64 */; // units (rows, bytes) so far; never goes back
