@@ -283,15 +283,17 @@ func TestErrorsReachThePageAsText(t *testing.T) {
 func TestOnlyHTTPSIsOpened(t *testing.T) {
 	a, s := startApp(t)
 	for _, address := range []string{
-		"http://example.org", "javascript:alert(1)", "file:///etc/passwd", "https://", "//example.org", "mailto:a@example.org",
-		"https://a:b@example.org", "ssh://example.org", "", "https:example.org", " https://example.org",
+		"ftp://example.org", "javascript:alert(1)", "file:///etc/passwd", "https://", "//example.org", "mailto:a@example.org",
+		"https://a:b@example.org", "ssh://example.org", "", "https:example.org", "http:example.org", "http://a@example.org", " https://example.org",
 	} {
 		if err := a.OpenExternal(address); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
-	if err := a.OpenExternal("https://example.org/a?b#c"); err != nil || len(s.opened) != 1 {
-		t.Errorf("https: %v, %v", err, s.opened)
+	for n, address := range []string{"https://example.org/a?b#c", "http://intranet.example"} {
+		if err := a.OpenExternal(address); err != nil || len(s.opened) != n+1 {
+			t.Errorf("%s: %v, %v", address, err, s.opened)
+		}
 	}
 }
 

@@ -1,3 +1,4 @@
+import AppWindow from '@lucide/svelte/icons/app-window';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Activity from '@lucide/svelte/icons/list-tree';
 import Settings from '@lucide/svelte/icons/settings';
@@ -58,6 +59,15 @@ export const screens: readonly Screen[] = [
     role: 'super',
     keys: 'g u',
     load: () => import('../features/users/UsersScreen.svelte'),
+  },
+  {
+    id: 'sites',
+    path: '/sites',
+    title: m.app_sites,
+    icon: AppWindow,
+    role: 'admin',
+    keys: 'g s',
+    load: () => import('../features/sites/SitesScreen.svelte'),
   },
   {
     id: 'import',

@@ -4,11 +4,11 @@ import { fold } from '../../lib/rank';
 export type Level = 'none' | 'view' | 'write' | 'admin';
 export const levels: readonly Level[] = ['none', 'view', 'write', 'admin'];
 
-/** The site every level here is about: this log itself. */
-const site = '1';
+/** The site that is this log itself. */
+export const thisLog = '1';
 
-/** A user's own level on this log, apart from super user access. */
-export function levelOf(user: User): Level {
+/** A user's own level on a site, apart from super user access. */
+export function levelOf(user: User, site = thisLog): Level {
   const level = user.access.find((access) => access.site === site)?.level as Level | undefined;
   return level && levels.includes(level) ? level : 'none';
 }
@@ -67,7 +67,7 @@ export class Users {
     this.take(await host().call('grantSuper', { id, super: to }));
   }
 
-  async setLevel(id: string, level: Level): Promise<void> {
+  async setLevel(id: string, level: Level, site = thisLog): Promise<void> {
     this.take(await host().call('setAccess', { id, site, level }));
   }
 
