@@ -30,6 +30,7 @@ import (
 	"activitylog/backend/site"
 	"activitylog/backend/source"
 	"activitylog/backend/sqlite"
+	"activitylog/backend/view"
 	"activitylog/backend/widget"
 )
 
@@ -51,6 +52,7 @@ type App struct {
 	Widgets   *widget.Service
 	Erasure   *erasure.Service
 	Retention *retention.Service
+	Views     *view.Service
 	Ops       []ops.Op
 
 	db     *sqlite.DB
@@ -163,13 +165,14 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Matomo = matomo.New(matomo.Options{Log: a.Log, Accounts: a.Accounts, Sites: a.Sites, Now: now})
 	a.Feeds = feed.New(a.Log, db.LogID().String())
 	a.Widgets = widget.New(sqlite.NewWidgets(db), a.Accounts, a.Log, now)
+	a.Views = view.New(sqlite.NewViews(db), a.Log, now)
 	a.Erasure = erasure.New(erasure.Options{
 		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
 	})
 	a.Retention = retention.New(sqlite.NewRetention(db), retention.Options{Now: now, Jobs: a.Jobs, Categories: cat.CategoryTypes, Standing: a.Accounts.Standing})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
-		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Erasure: a.Erasure, Retention: a.Retention,
+		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Erasure: a.Erasure, Views: a.Views, Retention: a.Retention,
 		Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil

@@ -94,7 +94,7 @@ type Tx interface {
 
 	AddUser(ctx context.Context, r Record) (int64, error) // the id was never used before
 	SaveUser(ctx context.Context, r Record) error         // all but id, login and creation
-	DropUser(ctx context.Context, id int64) error         // with sessions, grants, preferences; unlinks foreign identities
+	DropUser(ctx context.Context, id int64) error         // with sessions, grants, preferences, own views; unlinks foreign identities
 	SetGrant(ctx context.Context, g Grant) error          // Level "" takes it away
 	SetLink(ctx context.Context, actor int64, user *int64) error
 

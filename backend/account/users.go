@@ -219,7 +219,7 @@ func keepSuper(ctx context.Context, v View, r Record) error {
 	return fault.New(fault.Conflict, "%s is the last super user. Make somebody else one first.", strings.TrimSpace(r.Login))
 }
 
-// RemoveUser removes a user. Its activities stay; identities that were linked to it
+// RemoveUser removes a user and its own views. Its activities stay; identities that were linked to it
 // are linked to nobody. Errors: unauthenticated, denied, not_found, conflict (the last super user).
 func (s *Service) RemoveUser(ctx context.Context, in RemoveUserIn) (Done, error) {
 	p, err := access.Require(ctx, access.Super)

@@ -74,6 +74,27 @@ func (s *Service) Count(ctx context.Context, in CountIn) (Count, error) {
 	return s.store.Count(ctx, sel, in.Exact)
 }
 
+// CountSince returns how many matches have a place in the ledger from seq on, as the
+// store's. Errors as List.
+func (s *Service) CountSince(ctx context.Context, in CountIn, seq int64) (Count, error) {
+	p, err := access.Require(ctx, access.View)
+	if err != nil {
+		return Count{}, err
+	}
+	sel, _, err := s.selection(p, in.Query, in.Zone)
+	if err != nil {
+		return Count{}, err
+	}
+	return s.store.CountSince(ctx, sel, seq)
+}
+
+// CheckQuery says whether a text is a query for the caller. Errors: invalid (field query,
+// with the place; zone).
+func (s *Service) CheckQuery(ctx context.Context, text string) error {
+	_, _, err := s.selection(access.From(ctx), text, "")
+	return err
+}
+
 // Histogram returns how the matches are spread over time. Errors as List.
 func (s *Service) Histogram(ctx context.Context, in HistogramIn) (Histogram, error) {
 	p, err := access.Require(ctx, access.View)

@@ -6,6 +6,9 @@ import (
 	"activitylog/backend/fault"
 )
 
+// NewMost is how many new matches are counted at most.
+const NewMost = 999
+
 // A Scope says whose activity a read may see. The zero value sees nothing.
 type Scope struct {
 	All  bool  // a super user's
@@ -64,6 +67,9 @@ type Store interface {
 	Skip(ctx context.Context, sel Selection, n int64) (*Position, error)
 	// Count returns how many match, exactly if that is cheap or asked for.
 	Count(ctx context.Context, sel Selection, exact bool) (Count, error)
+	// CountSince returns how many matches have a place in the ledger from seq on, whenever
+	// they happened: at most NewMost, exactly where a bounded look tells. O(log n).
+	CountSince(ctx context.Context, sel Selection, seq int64) (Count, error)
 	// Histogram spreads the matches over time; see [Histogram].
 	Histogram(ctx context.Context, sel Selection, buckets int) (Histogram, error)
 	// Find returns one activity by seq with its ledger place, or not_found, also

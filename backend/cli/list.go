@@ -10,25 +10,41 @@ import (
 	"activitylog/backend/activity"
 )
 
+type listFlags struct {
+	activity.ListIn
+	view string
+}
+
 var listCommand = &command{
-	name: "list", args: "[QUERY] [--limit N]", about: "list activity, newest first",
+	name: "list", args: "[QUERY] [--limit N] [--view NAME]", about: "list activity, newest first",
 	more: `One line an activity: time, actor, sentence, source, id.
 The query is that of the search box, for example
   activitylog list actor:ann type:GoalAdded last:7d
   activitylog list -- -result:ok`,
-	ops: []string{"List"},
+	ops: []string{"List", "Views"},
 	flags: func(set *flag.FlagSet) any {
-		in := &activity.ListIn{}
+		in := &listFlags{}
+		set.StringVar(&in.view, "view", "", "`name` of a saved query, in its order unless another is given")
 		set.IntVar(&in.Limit, "limit", 0, "at most `N`, 1 to 500 (default 50)")
-		set.StringVar(&in.Order, "order", "newest", "`newest` or oldest first")
+		set.StringVar(&in.Order, "order", "", "`newest` or oldest first (default newest)")
 		set.StringVar(&in.Cursor, "cursor", "", "go on where a page ended: its `next` or previous")
 		set.StringVar(&in.Zone, "zone", "", "time zone `name` of dates in the query; this machine's if left out")
 		return in
 	},
 	run: func(ctx context.Context, c *call) error {
-		in := c.flags.(*activity.ListIn)
+		in := c.flags.(*listFlags)
 		in.Query = c.query()
-		page, err := c.app.Log.List(ctx, *in)
+		v, err := c.viewed(ctx, in.view)
+		if err != nil {
+			return err
+		}
+		if v != nil {
+			in.Query = v.Query
+			if in.Order == "" {
+				in.Order = v.Order
+			}
+		}
+		page, err := c.app.Log.List(ctx, in.ListIn)
 		if err != nil {
 			return err
 		}

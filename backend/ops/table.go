@@ -19,6 +19,7 @@ import (
 	"activitylog/backend/settings"
 	"activitylog/backend/site"
 	"activitylog/backend/source"
+	"activitylog/backend/view"
 	"activitylog/backend/widget"
 )
 
@@ -38,6 +39,7 @@ type Services struct {
 	Erasure  *erasure.Service
 
 	Retention *retention.Service
+	Views     *view.Service
 
 	Verify func(context.Context, ledger.VerifyIn) (ledger.Report, error)
 	Health func(context.Context, ledger.HealthIn) (ledger.Health, error)
@@ -88,7 +90,7 @@ func Table(s Services) []Op {
 		op("RemoveWidget", page, access.View, s.Widgets.RemoveWidget, "WidgetRemoved", "TokenRevoked"),
 		op("RenewWidget", page, access.View, s.Widgets.RenewWidget, "TokenRevoked", "TokenCreated"),
 		op("Widget", page, access.View, s.Widgets.Widget).by(access.Widget),
-	}, measurables(s), extension(s), intake(s), keeping(s), []Op{
+	}, measurables(s), saved(s), extension(s), intake(s), keeping(s), []Op{
 		op("Jobs", page, access.View, s.Jobs.Jobs),
 		op("CancelJob", page, access.View, s.Jobs.CancelJob),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
@@ -100,6 +102,19 @@ func Table(s Services) []Op {
 		op("Status", page, "", s.Log.Status),
 		op("Health", HTTP, access.View, s.Health).by(reading...),
 	})
+}
+
+// saved lists the operations on saved queries.
+func saved(s Services) []Op {
+	return []Op{
+		op("Views", Everywhere, access.View, s.Views.Views).by(access.ReadOwn, access.ReadAll),
+		op("SaveView", Everywhere, access.View, s.Views.SaveView, "SegmentCreated", "SegmentUpdated", "UserPreferenceSet"),
+		op("RemoveView", Everywhere, access.View, s.Views.RemoveView, "SegmentDeleted"),
+		op("PinView", Window|HTTP, access.View, s.Views.PinView, "UserPreferenceSet"),
+		op("SeeView", Window|HTTP, access.View, s.Views.SeeView),
+		op("ExportViews", Everywhere, access.View, s.Views.ExportViews).by(access.ReadOwn, access.ReadAll),
+		op("ImportViews", Everywhere, access.View, s.Views.ImportViews, "SegmentCreated", "SegmentUpdated"),
+	}
 }
 
 // extension lists the operations on plugins.

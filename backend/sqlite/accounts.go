@@ -137,12 +137,15 @@ func (t accountTx) SaveUser(ctx context.Context, r account.Record) error {
 	return translate(err)
 }
 
-// DropUser deletes a user; sessions, access and preferences go with it. Its own
+// DropUser deletes a user; sessions, access, preferences and own views go with it. Its own
 // identities keep its id, which no other user will have.
 func (t accountTx) DropUser(ctx context.Context, id int64) error {
 	_, err := t.db.NewUpdate().Model((*identityRow)(nil)).Set("user_id = NULL").
 		Where("user_id = ? AND source <> ?", id, self).Exec(ctx)
 	if err != nil {
+		return translate(err)
+	}
+	if _, err := t.db.NewDelete().Model((*viewRow)(nil)).Where("user = ? AND shared = 0", id).Exec(ctx); err != nil {
 		return translate(err)
 	}
 	_, err = t.db.NewDelete().Model((*userRow)(nil)).Where("id = ?", id).Exec(ctx)

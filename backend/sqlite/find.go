@@ -76,7 +76,7 @@ func signedSize(note string) int64 {
 
 // Revision changes when something within the scope may have changed. Each change of
 // the program's state is recorded, so the whole log's is its size; anybody else's is
-// what they did, who they are, and how they are called. It costs 0.1 µs for each
+// what they did, who they are, how they are called, and the views they have. It costs 0.1 µs for each
 // quarter of an hour in which they did something. Errors: unavailable.
 func (db *DB) Revision(ctx context.Context, scope activity.Scope) (string, error) {
 	var revision string
@@ -92,14 +92,16 @@ func (db *DB) Revision(ctx context.Context, scope activity.Scope) (string, error
 			N      int64
 			Actors string
 			User   string
+			Views  string
 		}
 		err := tx.NewRaw(`SELECT
 			(SELECT coalesce(sum(n), 0) FROM slot_actor WHERE actor IN (SELECT id FROM actor WHERE user_id = ?0)) +
 			(SELECT count(*) FROM activity AS a WHERE `+notCounted+` AND a.actor IN (SELECT id FROM actor WHERE user_id = ?0)) AS n,
 			(SELECT coalesce(group_concat(id), '') FROM (SELECT id FROM actor WHERE user_id = ?0 ORDER BY id)) AS actors,
-			coalesce((SELECT version || ' ' || super || ' ' || login || ' ' || name FROM user WHERE id = ?0), '') AS user`,
+			coalesce((SELECT version || ' ' || super || ' ' || login || ' ' || name FROM user WHERE id = ?0), '') AS user,
+			(SELECT count(*) || ' ' || total(version) FROM view WHERE shared = 1 OR user = ?0) AS views`,
 			scope.User).Scan(ctx, &own)
-		revision = fmt.Sprintf("%d\n%s\n%s", own.N, own.Actors, own.User)
+		revision = fmt.Sprintf("%d\n%s\n%s\n%s", own.N, own.Actors, own.User, own.Views)
 		return err
 	})
 	if err != nil {

@@ -82,6 +82,7 @@ func (w *world) compare(t *testing.T, sel activity.Selection) {
 		w.compareFrom(t, sel, want)
 	}
 	w.compareSkip(t, sel, modelSeqs(want, true))
+	w.compareSince(t, sel, want)
 	count, err := w.db.Count(t.Context(), sel, w.rand.IntN(2) == 0)
 	if err != nil || count != (activity.Count{N: int64(len(want)), Exact: true}) {
 		t.Fatalf("%s: count %+v, %v, want %d", about, count, err, len(want))

@@ -12,6 +12,7 @@ import type * as retention from './gen/retention';
 import type * as settings from './gen/settings';
 import type * as site from './gen/site';
 import type * as source from './gen/source';
+import type * as view from './gen/view';
 import type * as widget from './gen/widget';
 
 export type { Access, APIToken, Identity, Me, Preferences, PreferIn, Session, SetUpIn, User } from './gen/account';
@@ -50,6 +51,7 @@ export type {
   Server,
 } from './gen/source';
 export type { Manifest, Out as Ticket } from './gen/export';
+export type { SaveIn as SaveView, View } from './gen/view';
 export type { Made as MadeWidget, Row as WidgetRow, View as WidgetView, Widget } from './gen/widget';
 export type Thing = activity.Object;
 
@@ -99,6 +101,13 @@ export interface Api {
   removeWidget: { in: widget.RemoveIn; out: widget.Removed };
   renewWidget: { in: widget.RenewIn; out: widget.Made };
   widget: { in: widget.ViewIn; out: widget.View };
+  views: { in: view.ListIn; out: view.List };
+  saveView: { in: Pick<view.SaveIn, 'id'> & Partial<view.SaveIn>; out: view.View };
+  removeView: { in: view.RemoveIn; out: view.Removed };
+  pinView: { in: view.PinIn; out: view.View };
+  seeView: { in: view.SeeIn; out: view.Seen };
+  exportViews: { in: view.FileIn; out: view.File };
+  importViews: { in: view.ImportIn; out: view.Imported };
   createSite: { in: site.CreateIn; out: site.Site };
   changeSite: { in: site.ChangeIn; out: site.Site };
   configureSite: { in: site.ConfigureIn; out: site.Site };

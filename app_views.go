@@ -1,0 +1,38 @@
+package main
+
+import "activitylog/backend/view"
+
+// Views lists views.
+func (a *App) Views(in view.ListIn) (view.List, error) {
+	return call(a, a.open().Views.Views, in)
+}
+
+// SaveView makes or changes a view.
+func (a *App) SaveView(in view.SaveIn) (view.View, error) {
+	return call(a, a.open().Views.SaveView, in)
+}
+
+// RemoveView removes a view.
+func (a *App) RemoveView(in view.RemoveIn) (view.Removed, error) {
+	return call(a, a.open().Views.RemoveView, in)
+}
+
+// PinView pins a view to the side bar.
+func (a *App) PinView(in view.PinIn) (view.View, error) {
+	return call(a, a.open().Views.PinView, in)
+}
+
+// SeeView says that somebody sees a view.
+func (a *App) SeeView(in view.SeeIn) (view.Seen, error) {
+	return call(a, a.open().Views.SeeView, in)
+}
+
+// ExportViews returns views as a file.
+func (a *App) ExportViews(in view.FileIn) (view.File, error) {
+	return call(a, a.open().Views.ExportViews, in)
+}
+
+// ImportViews takes views out of a file.
+func (a *App) ImportViews(in view.ImportIn) (view.Imported, error) {
+	return call(a, a.open().Views.ImportViews, in)
+}
