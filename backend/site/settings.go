@@ -42,7 +42,8 @@ func (s *Service) ConfigureSite(ctx context.Context, in ConfigureIn) (Site, erro
 		for i, c := range changes {
 			keys[i] = c.Field
 		}
-		b := s.about(p, "SiteSettingsUpdated", r, map[string]any{"settings": keys})
+		b := s.about(p, "SiteSettingsUpdated", r, nil)
+		b.Parameters = account.JSON(map[string]any{"settings": keys}) // which site it is, is said by site and object
 		b.Changes = changes
 		if err := tx.SaveSite(ctx, r); err != nil {
 			return err

@@ -94,6 +94,21 @@ test('what changes stands on the timeline, old and new', async () => {
   await details.getByText('intranet', { exact: true }).waitFor();
 });
 
+test('of two windows neither undoes what the other changed', async () => {
+  await go(page, 'Sites');
+  await page.getByRole('button', { name: 'Store', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Kind' }).selectOption('website');
+  await log.must(['site', 'change', 'Store', '--name', 'Store & Co']);
+  await page.getByRole('dialog', { name: 'Store & Co' }).waitFor();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Saved', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  expect(await log.must(['site', 'list'])).toMatch(/Store & Co +website/);
+  await log.must(['site', 'change', 'Store & Co', '--name', 'Store', '--kind', 'intranet']);
+  await page.getByRole('button', { name: 'Store', exact: true }).waitFor();
+});
+
 test('access is given from both sides', async () => {
   await go(page, 'Sites');
   await page.getByRole('button', { name: 'Store: users with access: 0' }).click();
