@@ -152,6 +152,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Log = activity.NewService(db, cat, activity.Options{
 		Now: now, Language: a.language, Ledger: a.Integrity.State, Ready: a.Accounts.Ready,
 		Version: c.Version, Caller: account.Actor, Admit: quota.Admit,
+		Fresh: func(ctx context.Context) error { return a.Plugins.Load(ctx) },
 	})
 	a.Ingest = ingest.New(a.Log, quota)
 	a.Sources = source.New(db, source.Options{

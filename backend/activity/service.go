@@ -36,6 +36,8 @@ type Options struct {
 	// Admit counts a draft that a token's holder records, unless its quota is used up.
 	// Errors: unavailable. Nil: there is no quota.
 	Admit func(ctx context.Context, p access.Principal) error
+	// Fresh has the catalogue be what other processes made of it by now. Nil: there are none.
+	Fresh func(ctx context.Context) error
 	// Caller says how a principal is written into a body.
 	Caller func(p access.Principal) BodyActor
 }
@@ -181,6 +183,11 @@ func (s *Service) Types(ctx context.Context, _ TypesIn) (TypeList, error) {
 	p, err := access.Require(ctx, access.View)
 	if err != nil {
 		return TypeList{}, err
+	}
+	if s.options.Fresh != nil {
+		if err := s.options.Fresh(ctx); err != nil {
+			return TypeList{}, err
+		}
 	}
 	lang := s.language(ctx, p)
 	list := TypeList{Types: []TypeInfo{}}

@@ -88,9 +88,29 @@ type Type struct {
 // Label returns the type's name in a language.
 func (t Type) Label(lang string) string { return t.name.In(lang) }
 
-// Template returns the type's sentence in a language as it is written, with its
-// placeholders.
-func (t Type) Template(lang string) string { return t.text.In(lang) }
+// Pattern returns how activities of the type read in a language, with what stands in
+// them between ‹ and ›.
+func (t Type) Pattern(lang string) string {
+	var b strings.Builder
+	for _, n := range t.sentence.in(lang) {
+		b.WriteString(n.text)
+		if n.alternatives == nil {
+			continue
+		}
+		for _, p := range n.alternatives[0] {
+			b.WriteString(p.text)
+			switch q, ok := t.Parameter(p.name); {
+			case ok:
+				b.WriteString("‹" + q.Label(lang) + "›")
+			case p.name == siteName:
+				b.WriteString("‹" + Text{EN: "Site", DE: "Website"}.In(lang) + "›")
+			case p.name == changesName:
+				b.WriteString("‹" + Text{EN: "changed fields", DE: "geänderte Felder"}.In(lang) + "›")
+			}
+		}
+	}
+	return b.String()
+}
 
 // Parameter returns the type's parameter of that name.
 func (t Type) Parameter(name string) (Parameter, bool) {

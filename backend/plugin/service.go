@@ -84,6 +84,10 @@ func (s *Service) Plugins(ctx context.Context, _ ListIn) (List, error) {
 	if err != nil {
 		return List{}, err
 	}
+	// Who asks may know of a change before this process was told.
+	if err := s.Load(ctx); err != nil {
+		return List{}, failed(err)
+	}
 	list := List{Plugins: []Plugin{}}
 	lang := s.language(ctx, p)
 	types := map[string][]catalog.Type{}
@@ -115,7 +119,7 @@ func (s *Service) shown(one catalog.Plugin, types []catalog.Type, lang string, c
 	for _, t := range types {
 		shown := Type{
 			ID: t.ID, Label: t.Label(lang), Category: category(t.Category, lang), Icon: t.Icon, Tone: t.Tone,
-			Sentence: t.Template(lang), Parameters: []Parameter{}, Recordable: !t.Self,
+			Sentence: t.Pattern(lang), Parameters: []Parameter{}, Recordable: !t.Self,
 		}
 		for _, q := range t.Parameters {
 			shown.Parameters = append(shown.Parameters, Parameter{Name: q.Name, Label: q.Label(lang), Kind: q.Kind, Required: q.Required, Secret: q.Secret})

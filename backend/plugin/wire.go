@@ -20,7 +20,7 @@ type Type struct {
 	Category   string      `json:"category"` // its label
 	Icon       string      `json:"icon"`
 	Tone       string      `json:"tone"`     // create, update, delete, access, system
-	Sentence   string      `json:"sentence"` // as written in the plugin, with its placeholders
+	Sentence   string      `json:"sentence"` // how it reads, with what stands in it between ‹ and ›
 	Parameters []Parameter `json:"parameters"`
 	// Recordable is false for what only this program may record of itself.
 	Recordable bool `json:"recordable"`

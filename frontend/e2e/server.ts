@@ -48,8 +48,8 @@ export class Log {
   }
 
   /** Runs one command line to its end. */
-  run(args: string[], input = ''): Promise<Done> {
-    const child = this.spawn(args);
+  run(args: string[], input = '', cwd?: string): Promise<Done> {
+    const child = this.spawn(args, cwd);
     const done: Done = { status: -1, out: '', err: '' };
     child.stdout?.on('data', (data: Buffer) => (done.out += data.toString()));
     child.stderr?.on('data', (data: Buffer) => (done.err += data.toString()));
@@ -61,8 +61,8 @@ export class Log {
   }
 
   /** Runs one command line that has to succeed, and returns its output. */
-  async must(args: string[], input = ''): Promise<string> {
-    const done = await this.run(args, input);
+  async must(args: string[], input = '', cwd?: string): Promise<string> {
+    const done = await this.run(args, input, cwd);
     if (done.status !== 0) throw new Error(`activitylog ${args.join(' ')}: status ${done.status}: ${done.err}`);
     return done.out;
   }
@@ -121,7 +121,10 @@ export class Log {
     await rm(this.data, { recursive: true, force: true });
   }
 
-  private spawn(args: string[]): ChildProcess {
-    return spawn(binary, args, { env: { ...process.env, ...this.env, ACTIVITYLOG_DATA: this.data } });
+  private spawn(args: string[], cwd = process.cwd()): ChildProcess {
+    return spawn(binary, args, {
+      cwd,
+      env: { ...process.env, ...this.env, ACTIVITYLOG_DATA: this.data },
+    });
   }
 }

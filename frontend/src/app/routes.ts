@@ -2,6 +2,7 @@ import AppWindow from '@lucide/svelte/icons/app-window';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Activity from '@lucide/svelte/icons/list-tree';
 import Settings from '@lucide/svelte/icons/settings';
+import Blocks from '@lucide/svelte/icons/blocks';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import Upload from '@lucide/svelte/icons/upload';
 import UserRound from '@lucide/svelte/icons/user-round';
@@ -86,6 +87,15 @@ export const screens: readonly Screen[] = [
     role: 'view',
     keys: 'g c',
     load: () => import('../features/connections/ConnectionsScreen.svelte'),
+  },
+  {
+    id: 'plugins',
+    path: '/plugins',
+    title: m.plugins_title,
+    icon: Blocks,
+    role: 'super',
+    keys: 'g p',
+    load: () => import('../features/plugins/PluginsScreen.svelte'),
   },
   {
     id: 'integrity',

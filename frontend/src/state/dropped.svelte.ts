@@ -6,6 +6,14 @@ class Dropped {
   over = $state(false);
   /** What was dropped, until whoever imports takes it. */
   waiting = $state.raw<Picked | null>(null);
+  /** What the screen that takes them itself says while files are dragged. */
+  words = $state.raw<(() => string) | null>(null);
+
+  /** Has drops stay on this screen until the returned function is called. */
+  claim(words: () => string): () => void {
+    this.words = words;
+    return () => (this.words = null);
+  }
 
   /** Listens until the returned function is called; `on` is told of every drop. */
   start(on: () => void): () => void {

@@ -28,7 +28,7 @@ export interface Type {
   category: string; // its label
   icon: string;
   tone: string; // create, update, delete, access, system
-  sentence: string; // as written in the plugin, with its placeholders
+  sentence: string; // how it reads, with what stands in it between ‹ and ›
   parameters: Parameter[];
   /**
    * Recordable is false for what only this program may record of itself.
