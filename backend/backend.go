@@ -115,13 +115,7 @@ func VerifyClosed(ctx context.Context, c Config, in ledger.VerifyIn) (report led
 
 // assemble wires the services. Each gets what it needs and nothing more.
 func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params, now func() time.Time) (*App, error) {
-	sessionKey := filepath.Join(c.Data, "keys", "session.key")
-	key, err := access.KeyFile(sessionKey)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable,
-			"%s cannot be used. It must be a plain file that only its owner may read (mode 0600). If it is removed, a new one is made and everybody signs in again.", sessionKey)
-	}
-	issuer, err := access.NewIssuer(db.LogID().String(), now, key)
+	issuer, err := issuerOf(c, db, now)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +171,17 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 		Verify: a.Integrity.Verify, Health: a.Integrity.Health,
 	})
 	return a, nil
+}
+
+// issuerOf makes and checks the tokens of sessions, with the key in the data directory.
+func issuerOf(c Config, db *sqlite.DB, now func() time.Time) (*access.Issuer, error) {
+	sessionKey := filepath.Join(c.Data, "keys", "session.key")
+	key, err := access.KeyFile(sessionKey)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable,
+			"%s cannot be used. It must be a plain file that only its owner may read (mode 0600). If it is removed, a new one is made and everybody signs in again.", sessionKey)
+	}
+	return access.NewIssuer(db.LogID().String(), now, key)
 }
 
 // usePlugins has the catalogue be that of the plugins that are installed, now and after

@@ -47,7 +47,7 @@ func TestThePluginDocumentIsTrue(t *testing.T) {
 			}
 		case "sh":
 			c := exec.CommandContext(t.Context(), "sh", "-e", "-c", s.text)
-			c.Dir, c.Env = dir, append(p.command().Env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+			c.Dir, c.Env = dir, environment(p.data, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 			got, err := c.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", s.text, err, got)
