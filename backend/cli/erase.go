@@ -86,12 +86,21 @@ Stopped with Ctrl-C, what went is gone; killed, it goes on by itself. See docs/e
 
 var eraseContinue = &command{
 	name: "erase continue", about: "go on with what was being erased when the program was killed",
-	more: "The window and the server do so by themselves.",
+	more: "The window and the server do so by themselves, within two minutes.",
 	run: func(ctx context.Context, c *call) error {
 		if err := c.exactly(0); err != nil {
 			return err
 		}
-		return c.app.Erasure.GoOn(ctx)
+		n, err := c.app.Erasure.Continue(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			fmt.Fprintln(c.Out, "Nothing is half erased.")
+		} else {
+			fmt.Fprintln(c.Out, "gone")
+		}
+		return nil
 	},
 }
 
@@ -225,9 +234,6 @@ func (c *call) printStays(plan erasure.Plan, say func(string, ...any)) {
 	}
 	for _, t := range plan.Left {
 		say("stays and names them, change it yourself: %s%s", t.Kind, counted(t))
-	}
-	if plan.Held > 0 {
-		say("under legal hold: %d. Lift it first.", plan.Held)
 	}
 }
 

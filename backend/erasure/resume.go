@@ -22,6 +22,28 @@ func (s *Service) GoOn(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Continue is GoOn for somebody who says that no other process is at it: it does not
+// wait until what the killed one held runs out. Found is how many there were.
+// Errors: denied, and those of GoOn.
+func (s *Service) Continue(ctx context.Context) (found int, err error) {
+	if _, err := access.RequirePerson(ctx, access.Super); err != nil {
+		return 0, err
+	}
+	for _, kind := range []string{KindPerson, KindActivity} {
+		e, n, left, err := s.unfinished(ctx, kind)
+		if err != nil {
+			return found, err
+		}
+		if left {
+			found++
+			if err := s.resume(ctx, e, n, nil); err != nil {
+				return found, err
+			}
+		}
+	}
+	return found, nil
+}
+
 // unfinished returns the erasing of a kind that is not ended; false without one.
 func (s *Service) unfinished(ctx context.Context, kind string) (e activity.Erasing, n note, found bool, err error) {
 	last, err := s.store.Erasings(ctx, kind, 1)
@@ -47,6 +69,11 @@ func (s *Service) goOn(ctx context.Context, kind string) error {
 	if err != nil || !found {
 		return errors.Join(err, held.give(ctx))
 	}
+	return s.resume(ctx, e, n, held)
+}
+
+// resume goes on with an erasing as whoever began it, and returns when it has ended.
+func (s *Service) resume(ctx context.Context, e activity.Erasing, n note, held *lease) error {
 	ending := func() bool { return ctx.Err() != nil || s.options.Jobs.Closing() }
 	return s.options.Jobs.Run(access.With(ctx, n.principal()), jobOf(nil), func(run context.Context, task *job.Task) error {
 		return s.run(run, running{Erasing: e, note: n, lease: held, progress: task.Progress, ending: ending})

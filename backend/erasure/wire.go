@@ -28,7 +28,6 @@ type Plan struct {
 	Newest     *int64     `json:"newest"` // ms
 	Names      []Name     `json:"names"`
 	Samples    []Sample   `json:"samples"` // some of what goes, newest first; all, where they are few
-	Held       int64      `json:"held"`    // are under legal hold: while there are any, nothing can be erased
 	Lasting    []Lasting  `json:"lasting"` // what speaks of the log itself and is never erased
 	Gone       []string   `json:"gone"`    // ids that were asked for and have no activity (any more)
 	Traces     []Trace    `json:"traces"`  // what else goes
@@ -76,7 +75,7 @@ type Lasting struct {
 
 // A Trace is something else that has to do with the person.
 type Trace struct {
-	Kind string `json:"kind"` // widget, view, token, schedule, mapping, report, picture, session, site, setting, user
+	Kind string `json:"kind"` // widget, view, token, schedule, mapping, report, session, site, setting, user, plugin
 	Name string `json:"name"` // "" without one
 	N    int64  `json:"n"`
 }

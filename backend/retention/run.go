@@ -192,12 +192,9 @@ func (s *Service) tidy(ctx context.Context, r *running) error {
 // user is in it by number only.
 func (r running) say(now func() time.Time) activity.Said {
 	return func(n int64, runs [][2]int64) activity.Body {
-		b := account.Begin(r.by, now(), "LogErased")
-		switch {
-		case r.by.UserID == 0 && !r.by.Owner:
+		b := account.BeginLasting(r.by, now(), "LogErased")
+		if r.by.UserID == 0 && !r.by.Owner {
 			b.Actor = activity.BodyActor{Kind: activity.KindSystem, Source: account.SourceSelf, Name: new("activitylog")}
-		case b.Actor.User != nil:
-			b.Actor.Name = nil
 		}
 		b.Parameters = account.JSON(erased{Count: n, Runs: runs, Retention: r.ID})
 		return b

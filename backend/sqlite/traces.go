@@ -34,6 +34,12 @@ var tracedTables = []traced{
 		naming: []string{"UPDATE token SET name = '', revoked_at = coalesce(revoked_at, ?2) WHERE id = (SELECT token FROM widget WHERE id = ?1)", "DELETE FROM widget WHERE id = ?1"},
 	},
 	{
+		kind:   "view", // their own; one that they shared is everybody's
+		query:  "SELECT CAST(id AS TEXT), name, iif(shared, 0, user), concat_ws(char(10), name, query) FROM view",
+		theirs: []string{"DELETE FROM view WHERE id = CAST(?1 AS INTEGER)"},
+		naming: []string{"DELETE FROM view WHERE id = CAST(?1 AS INTEGER)"},
+	},
+	{
 		kind:   "token",
 		query:  "SELECT CAST(id AS TEXT), name, user, name FROM token WHERE widget IS NULL AND name <> ''",
 		theirs: []string{"UPDATE token SET name = '', revoked_at = coalesce(revoked_at, ?2) WHERE id = CAST(?1 AS INTEGER)"},
@@ -72,7 +78,13 @@ var tracedTables = []traced{
 		naming: []string{"UPDATE batch SET source = substr(source, 1, instr(source, '/')) || '-', report = json_set(report, '$.source', substr(source, 1, instr(source, '/')) || '-') WHERE id = CAST(?1 AS INTEGER)"},
 	},
 	{kind: "user", query: "SELECT CAST(id AS TEXT), login, 0, concat_ws(char(10), login, email, name) FROM user"},
-	{kind: "site", query: "SELECT CAST(id AS TEXT), name, 0, name FROM measurable"},
+	{kind: "site", query: "SELECT CAST(id AS TEXT), name, 0, concat_ws(char(10), name, settings, (SELECT group_concat(url, char(10)) FROM address WHERE measurable = m.id)) FROM measurable AS m"},
+	{
+		kind:   "", // a site that is gone
+		query:  "SELECT CAST(id AS TEXT), name, 0, name FROM removed_site WHERE name <> ''",
+		naming: []string{"UPDATE removed_site SET name = '' WHERE id = CAST(?1 AS INTEGER)"},
+	},
+	{kind: "plugin", query: "SELECT name, name, 0, concat_ws(char(10), name, manifest, (SELECT group_concat(definition, char(10)) FROM plugin_type WHERE plugin = p.name)) FROM plugin AS p"},
 	{kind: "setting", query: "SELECT name, name, 0, value FROM setting"},
 }
 

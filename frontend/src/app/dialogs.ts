@@ -6,6 +6,8 @@ export type DialogComponent = Component<{ onclose: () => void } & Record<string,
 /** Every dialog that `dialogs.open(name)` can open, loaded when first needed. */
 export const dialogTable: Record<string, () => Promise<{ default: DialogComponent }>> = {
   record: () => import('../features/record/RecordDialog.svelte') as Promise<{ default: DialogComponent }>,
+  /** Takes `activities` (ids), `user` or `actor`: what is to be erased. */
+  erase: () => import('../features/erasure/EraseDialog.svelte') as Promise<{ default: DialogComponent }>,
   /** Takes `query`, the text whose matches are exported. */
   export: () => import('../features/transfer/ExportDialog.svelte') as Promise<{ default: DialogComponent }>,
 };

@@ -32,6 +32,7 @@ export type {
   Status,
   TypeInfo,
 } from './gen/activity';
+export type { Name as ErasedName, Plan, Trace } from './gen/erasure';
 export type { Job, Report, Rejected } from './gen/job';
 export type { Report as Verification, Problem } from './gen/ledger';
 export type { Check as PluginCheck, Plugin, Problem as PluginProblem } from './gen/plugin';

@@ -6,6 +6,7 @@ const kinds: Record<string, () => string> = {
   import: m.app_job_import,
   export: m.app_job_export,
   undo: m.app_job_undo,
+  erase: m.app_job_erase,
   verify: m.app_job_verify,
 };
 

@@ -34,7 +34,6 @@ export interface Plan {
   newest: number /* int64 */ | null; // ms
   names: Name[];
   samples: Sample[]; // some of what goes, newest first; all, where they are few
-  held: number /* int64 */; // are under legal hold: while there are any, nothing can be erased
   lasting: Lasting[]; // what speaks of the log itself and is never erased
   gone: string[]; // ids that were asked for and have no activity (any more)
   traces: Trace[]; // what else goes
@@ -88,7 +87,7 @@ export interface Lasting {
  * A Trace is something else that has to do with the person.
  */
 export interface Trace {
-  kind: string; // widget, view, token, schedule, mapping, report, picture, session, site, setting, user
+  kind: string; // widget, view, token, schedule, mapping, report, session, site, setting, user, plugin
   name: string; // "" without one
   n: number /* int64 */;
 }
