@@ -1,4 +1,5 @@
 import AppWindow from '@lucide/svelte/icons/app-window';
+import CalendarClock from '@lucide/svelte/icons/calendar-clock';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Activity from '@lucide/svelte/icons/list-tree';
 import Settings from '@lucide/svelte/icons/settings';
@@ -96,6 +97,15 @@ export const screens: readonly Screen[] = [
     role: 'super',
     keys: 'g p',
     load: () => import('../features/plugins/PluginsScreen.svelte'),
+  },
+  {
+    id: 'retention',
+    path: '/retention',
+    title: m.retention_title,
+    icon: CalendarClock,
+    role: 'super',
+    keys: 'g e',
+    load: () => import('../features/retention/RetentionScreen.svelte'),
   },
   {
     id: 'integrity',

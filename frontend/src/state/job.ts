@@ -7,6 +7,7 @@ const kinds: Record<string, () => string> = {
   export: m.app_job_export,
   undo: m.app_job_undo,
   erase: m.app_job_erase,
+  retention: m.retention_title,
   verify: m.app_job_verify,
 };
 
