@@ -36,6 +36,7 @@ export function features(state: State): Answers {
     return (tokens[at] = { ...found, ...set });
   };
   return {
+    plugins: () => ({ plugins: [] }),
     tokens: () => ({ tokens: [...tokens] }),
     createToken: (input) => {
       if (input.scopes.length === 0) throw new Fault('invalid', 'A token needs at least one scope.', 'scopes');
