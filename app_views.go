@@ -1,6 +1,11 @@
 package main
 
-import "activitylog/backend/view"
+import (
+	"os"
+
+	"activitylog/backend/fault"
+	"activitylog/backend/view"
+)
 
 // Views lists views.
 func (a *App) Views(in view.ListIn) (view.List, error) {
@@ -35,4 +40,24 @@ func (a *App) ExportViews(in view.FileIn) (view.File, error) {
 // ImportViews takes views out of a file.
 func (a *App) ImportViews(in view.ImportIn) (view.Imported, error) {
 	return call(a, a.open().Views.ImportViews, in)
+}
+
+// SaveViews asks where a file of views, all without ids, shall go and writes it there;
+// false if the person chose nothing.
+func (a *App) SaveViews(ids []string) (bool, error) {
+	file, err := call(a, a.open().Views.ExportViews, view.FileIn{IDs: ids})
+	if err != nil {
+		return false, err
+	}
+	path, err := a.desktop.saveFile(a.ctx, "Export", file.Name)
+	if err != nil {
+		return false, dialogFault(err)
+	}
+	if path == "" {
+		return false, nil
+	}
+	if err := os.WriteFile(path, []byte(file.Content), 0o600); err != nil {
+		return false, fault.Wrap(err, fault.Unavailable, "The file could not be written. Choose another place.")
+	}
+	return true, nil
 }

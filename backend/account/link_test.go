@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -152,6 +153,8 @@ func TestPreferences(t *testing.T) {
 			account.PreferIn{Theme: s("light"), HideOwn: &yes, StartView: s("mine")},
 			`UserSettingsUpdated theme "dark" "light";UserPreferenceSet startView "timeline" "mine";UserPreferenceSet hideOwn false true`,
 		},
+		{account.PreferIn{Columns: &[]string{"ip", "source", "ip"}}, ""},
+		{account.PreferIn{Columns: &[]string{"id", "site"}}, `UserPreferenceSet columns ["source","ip"] ["site","id"]`},
 		{account.PreferIn{Zone: s("")}, `UserSettingsUpdated zone "Europe/Berlin" ""`},
 	} {
 		n := len(b.bodies())
@@ -169,13 +172,13 @@ func TestPreferences(t *testing.T) {
 	}
 	b.reopen(weak)
 	p := must[account.Preferences](t)(b.Preferences(b.with(b.in("ann").Token), account.PreferencesIn{}))
-	want := account.Preferences{Language: "de", Theme: "light", Density: "airy", StartView: "mine", HideOwn: true, SingleKeys: true, TimeForm: "relative"}
-	if p != want {
+	want := account.Preferences{Language: "de", Theme: "light", Density: "airy", StartView: "mine", HideOwn: true, SingleKeys: true, TimeForm: "relative", Columns: []string{"site", "id"}}
+	if !reflect.DeepEqual(p, want) {
 		t.Errorf("after a restart: %+v", p)
 	}
 	for field, in := range map[string]account.PreferIn{
 		"language": {Language: s("fr")}, "zone": {Zone: s("../etc/passwd")}, "theme": {Theme: s("")}, "density": {Density: s("wide")},
-		"startView": {StartView: s("x")}, "timeForm": {TimeForm: s("x")},
+		"startView": {StartView: s("x")}, "timeForm": {TimeForm: s("x")}, "columns": {Columns: &[]string{"shoe"}},
 	} {
 		_, err := b.Prefer(ann, in)
 		if fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != field {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"activitylog/backend/access"
@@ -16,7 +17,7 @@ func Languages() []string { return []string{"en", "de"} }
 
 // defaults are the preferences of a user who chose none.
 func defaults() Preferences {
-	return Preferences{Theme: "auto", Density: "comfortable", StartView: "timeline", SingleKeys: true, TimeForm: "absolute"}
+	return Preferences{Theme: "auto", Density: "comfortable", StartView: "timeline", SingleKeys: true, TimeForm: "absolute", Columns: activity.DefaultColumns()}
 }
 
 // A preference is one of them: its place in the wire types and what it may be.
@@ -27,6 +28,8 @@ type preference struct {
 	flag    func(*Preferences) *bool
 	wanted  func(*PreferIn) *string
 	flagged func(*PreferIn) *bool
+	list    func(*Preferences) *[]string // columns
+	listed  func(*PreferIn) *[]string
 	values  []string // nil: a time zone
 }
 
@@ -46,6 +49,10 @@ var preferences = []preference{
 	{
 		name: "density", setting: true, values: []string{"compact", "comfortable", "airy"},
 		text: func(p *Preferences) *string { return &p.Density }, wanted: func(in *PreferIn) *string { return in.Density },
+	},
+	{
+		name: "columns",
+		list: func(p *Preferences) *[]string { return &p.Columns }, listed: func(in *PreferIn) *[]string { return in.Columns },
 	},
 	{
 		name: "startView", values: []string{"timeline", "mine"},
@@ -76,6 +83,14 @@ func (d preference) apply(p *Preferences, in *PreferIn) (from, to any, changed b
 		from, *at = *at, *want
 		return from, *want, true
 	}
+	if d.list != nil {
+		at, want := d.list(p), d.listed(in)
+		if want == nil || slices.Equal(*want, *at) {
+			return nil, nil, false
+		}
+		from, *at = *at, *want
+		return from, *want, true
+	}
 	at, want := d.text(p), d.wanted(in)
 	if want == nil || *want == *at {
 		return nil, nil, false
@@ -95,6 +110,15 @@ func read(stored map[string]json.RawMessage) Preferences {
 		}
 		if d.flag != nil {
 			_ = json.Unmarshal(raw, d.flag(&p))
+			continue
+		}
+		if d.list != nil {
+			var columns []string
+			if json.Unmarshal(raw, &columns) == nil {
+				if known, err := activity.CheckColumns(d.name, columns); err == nil {
+					*d.list(&p) = known
+				}
+			}
 			continue
 		}
 		var text string
@@ -124,6 +148,16 @@ func ValidZone(name string) bool {
 func (in *PreferIn) check() error {
 	for _, d := range preferences {
 		if d.flag != nil {
+			continue
+		}
+		if d.list != nil {
+			if want := d.listed(in); want != nil {
+				known, err := activity.CheckColumns(d.name, *want)
+				if err != nil {
+					return err
+				}
+				*want = known
+			}
 			continue
 		}
 		want := d.wanted(in)
@@ -195,7 +229,11 @@ func (s *Service) prefer(ctx context.Context, tx Tx, p access.Principal, in Pref
 			settings.Changes = append(settings.Changes, Changed(d.name, from, to))
 			continue
 		}
-		b := about(p, s.now(), "UserPreferenceSet", Record{ID: p.UserID, Login: p.Login}, params{"preference": d.name, "value": to})
+		value := to
+		if columns, ok := to.([]string); ok {
+			value = strings.Join(columns, ", ")
+		}
+		b := about(p, s.now(), "UserPreferenceSet", Record{ID: p.UserID, Login: p.Login}, params{"preference": d.name, "value": value})
 		b.Changes = append(b.Changes, Changed(d.name, from, to))
 		bodies = append(bodies, b)
 	}

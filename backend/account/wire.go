@@ -97,18 +97,22 @@ type Preferences struct {
 	HideOwn    bool   `json:"hideOwn"`    // start with own activity hidden
 	SingleKeys bool   `json:"singleKeys"` // one-letter shortcuts
 	TimeForm   string `json:"timeForm"`   // absolute, relative, utc
+	// Columns are what the timeline shows beside the sentence: type, site, object, result,
+	// source, ip, offset, id.
+	Columns []string `json:"columns"`
 }
 
 // PreferIn changes preferences; null leaves one as it is.
 type PreferIn struct {
-	Language   *string `json:"language"`
-	Zone       *string `json:"zone"`
-	Theme      *string `json:"theme"`
-	Density    *string `json:"density"`
-	StartView  *string `json:"startView"`
-	HideOwn    *bool   `json:"hideOwn"`
-	SingleKeys *bool   `json:"singleKeys"`
-	TimeForm   *string `json:"timeForm"`
+	Language   *string   `json:"language"`
+	Zone       *string   `json:"zone"`
+	Theme      *string   `json:"theme"`
+	Density    *string   `json:"density"`
+	StartView  *string   `json:"startView"`
+	HideOwn    *bool     `json:"hideOwn"`
+	SingleKeys *bool     `json:"singleKeys"`
+	TimeForm   *string   `json:"timeForm"`
+	Columns    *[]string `json:"columns"`
 }
 
 // UsersIn asks for all users.

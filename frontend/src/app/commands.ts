@@ -84,6 +84,8 @@ const all: readonly Command[] = [
   own('list.pause', 'view', m.timeline_pause, 'l'),
   own('list.copyLink', 'do', m.timeline_copy_link, 'c'),
   own('list.export', 'do', m.timeline_export, 'e'),
+  own('view.save', 'do', m.views_save_as, 's'),
+  { id: 'views', label: m.views_manage, group: 'do', role: 'view', run: () => dialogs.open('views') },
 
   theme('auto', m.app_theme_auto),
   theme('light', m.app_theme_light),

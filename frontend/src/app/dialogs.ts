@@ -8,6 +8,9 @@ export const dialogTable: Record<string, () => Promise<{ default: DialogComponen
   record: () => import('../features/record/RecordDialog.svelte') as Promise<{ default: DialogComponent }>,
   /** Takes `activities` (ids), `user` or `actor`: what is to be erased. */
   erase: () => import('../features/erasure/EraseDialog.svelte') as Promise<{ default: DialogComponent }>,
+  /** Saves what the timeline shows, or with `view` changes that one. */
+  view: () => import('../features/views/SaveView.svelte') as Promise<{ default: DialogComponent }>,
+  views: () => import('../features/views/ManageViews.svelte') as Promise<{ default: DialogComponent }>,
   /** Takes `query`, the text whose matches are exported. */
   export: () => import('../features/transfer/ExportDialog.svelte') as Promise<{ default: DialogComponent }>,
 };

@@ -51,6 +51,7 @@ export function features(state: State): Answers {
         ...(allowGet === null ? {} : { allowGet }),
         ...(expiresAt === null ? {} : { expiresAt: expiresAt || null }),
       }),
+    views: () => ({ views: [] }),
     widgets: () => ({ widgets: [...widgets] }),
     createWidget: ({ expiresAt, ...input }) => {
       const made = {

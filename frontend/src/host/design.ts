@@ -16,6 +16,7 @@ const preferences: Preferences = {
   hideOwn: false,
   singleKeys: true,
   timeForm: 'absolute',
+  columns: ['source', 'ip'],
 };
 
 function user(id: string, login: string, name: string, role: string): User {

@@ -68,6 +68,8 @@ export interface Host {
   manifest(ticket: Ticket): Promise<Manifest | null>;
   /** Brings a manifest to a person's files. */
   saveManifest(manifest: Manifest): void;
+  /** Brings views, all without ids, to a person's files; false where nothing was chosen. */
+  saveViews(ids: readonly string[]): Promise<boolean>;
   /** Opens a web address outside the program. */
   openExternal(url: string): void;
   /** Makes what the host itself draws (its dialogs, its lists of choices) as light or dark as the page. */

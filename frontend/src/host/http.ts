@@ -98,10 +98,20 @@ export class HttpHost implements Host {
   }
 
   saveManifest(manifest: Manifest): void {
-    const url = URL.createObjectURL(new Blob([`${JSON.stringify(manifest, null, 2)}\n`], { type: 'application/json' }));
+    this.download(`${manifest.file}.manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+
+  async saveViews(ids: readonly string[]): Promise<boolean> {
+    const { name, content } = await this.call('exportViews', { ids: [...ids] });
+    this.download(name, content);
+    return true;
+  }
+
+  private download(name: string, content: string): void {
+    const url = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
     const anchor = document.createElement('a');
     anchor.href = url;
-    anchor.download = `${manifest.file}.manifest.json`;
+    anchor.download = name;
     anchor.click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may ask the person first
   }

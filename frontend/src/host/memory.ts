@@ -80,6 +80,10 @@ export class MemoryHost implements Host {
     // There are no files.
   }
 
+  saveViews(_ids: readonly string[]): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   openExternal(_url: string): void {
     // There is no outside.
   }

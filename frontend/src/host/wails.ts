@@ -74,6 +74,10 @@ export class WailsHost implements Host {
     // It lies beside the file.
   }
 
+  async saveViews(ids: readonly string[]): Promise<boolean> {
+    return (await this.invoke('SaveViews', [ids])) as boolean;
+  }
+
   openExternal(url: string): void {
     void this.invoke('OpenExternal', [url]).catch(() => undefined); // Go refuses what is not https
   }

@@ -17,6 +17,8 @@ class Appearance {
   density = $state<Density>('comfortable');
   timeForm = $state<'absolute' | 'relative' | 'utc'>('absolute');
   singleKeys = $state(true);
+  /** What the timeline shows beside the sentence. */
+  columns = $state.raw<readonly string[]>([]);
 
   constructor() {
     overwriteGetLocale(() => this.locale);
@@ -44,6 +46,7 @@ class Appearance {
     this.theme = themeOf(preferences.theme);
     this.density = densityOf(preferences.density);
     this.singleKeys = preferences.singleKeys;
+    this.columns = preferences.columns;
     this.timeForm =
       preferences.timeForm === 'relative' || preferences.timeForm === 'utc' ? preferences.timeForm : 'absolute';
     this.paint();

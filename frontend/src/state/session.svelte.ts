@@ -79,6 +79,7 @@ class SessionState {
       hideOwn: null,
       singleKeys: null,
       timeForm: null,
+      columns: null,
     };
     try {
       const preferences = await host().call('prefer', { ...none, ...change });

@@ -13,6 +13,7 @@ const preferences = {
   hideOwn: false,
   singleKeys: true,
   timeForm: 'absolute',
+  columns: [],
 };
 
 function me(): Me {

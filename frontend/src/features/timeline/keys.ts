@@ -65,6 +65,15 @@ export function handlers(around: Around): Record<string, () => void> {
     const at = log.rows[index]?.occurredAt ?? 0;
     return Math.floor((at + offsetAt(at, appearance.where)) / 3_600_000);
   }
+  /** To where the list begins, or to its end. */
+  function go(end: boolean): void {
+    void view.jump(end ? 'end' : null).then(() => move(end ? log.rows.length - 1 : 0));
+  }
+  /** To where the next day or hour begins on the screen. */
+  function part(of: (index: number) => unknown, older: boolean): void {
+    if (older === view.look.oldest) void find(-1, (i) => i === 0 || of(i) !== of(i - 1));
+    else void find(1, (i) => of(i) !== of(i - 1));
+  }
   const failure = (index: number): boolean => {
     const activity = log.rows[index];
     return activity !== undefined && isFailure(activity);
@@ -76,12 +85,12 @@ export function handlers(around: Around): Record<string, () => void> {
     'list.previous': () => step(-1),
     'list.pageDown': () => move(Math.max(0, here()) + page()),
     'list.pageUp': () => move(Math.max(0, here()) - page()),
-    'list.newest': () => void view.jump(null).then(() => move(0)),
-    'list.oldest': () => void view.jump('oldest').then(() => move(log.rows.length - 1)),
-    'list.dayOlder': () => void find(1, (i) => dayOf(i) !== dayOf(i - 1)),
-    'list.dayNewer': () => void find(-1, (i) => i === 0 || dayOf(i) !== dayOf(i - 1)),
-    'list.hourOlder': () => void find(1, (i) => hourOf(i) !== hourOf(i - 1)),
-    'list.hourNewer': () => void find(-1, (i) => i === 0 || hourOf(i) !== hourOf(i - 1)),
+    'list.newest': () => go(view.look.oldest),
+    'list.oldest': () => go(!view.look.oldest),
+    'list.dayOlder': () => part(dayOf, true),
+    'list.dayNewer': () => part(dayOf, false),
+    'list.hourOlder': () => part(hourOf, true),
+    'list.hourNewer': () => part(hourOf, false),
     'list.failureNext': () => void find(1, failure),
     'list.failurePrevious': () => void find(-1, failure),
     'list.open': () => {

@@ -1,12 +1,12 @@
 import { host, type Activity, type Count, type Histogram } from '../../host';
 import { place as placeOfError, type QueryFault } from '../../lib/query/error';
-import { parse } from '../../lib/query/parse';
-import { remove } from '../../lib/query/edit';
-import { readPlace, writePlace, type Place } from './place';
+import { withFixed } from './fixed';
+import { looking } from '../../state/looking.svelte';
+import { plain, readPlace, writePlace, type Look, type Place } from '../../lib/place';
 import { TimelineWindow, type Question } from './window.svelte';
 
 interface Options {
-  at?: number | 'oldest' | null;
+  at?: number | 'end' | null;
   /** The activity to have in the middle, where it is on the page of that time. */
   centre?: string;
   record?: 'push' | 'replace' | 'no';
@@ -25,6 +25,7 @@ export class TimelineView {
   /** How the matches are spread over time, for the rail. */
   histogram = $state.raw<Histogram | null>(null);
   selected = $state<string | null>(null);
+  look = $state.raw<Look>(plain);
   /** The row that has, or would get, the focus. */
   active = $state<string | null>(null);
   /** Rows that are not as `open` says. */
@@ -57,17 +58,10 @@ export class TimelineView {
     private readonly zone: () => string,
   ) {}
 
-  /** The question of a text: what is fixed comes last, so that places in errors stay right. */
-  compose = (text: string): string => {
-    if (!this.fixed) return text;
-    // Conditions on the same field are alternatives: they would let others' activity in.
-    let own = text;
-    for (const term of parse(text).reverse()) if (term.field === 'actor' && !term.negated) own = remove(own, term);
-    return `${own} ${this.fixed}`.trim();
-  };
+  compose = (text: string): string => withFixed(text, this.fixed);
 
   private question(text: string): Question {
-    return { query: this.compose(text), zone: this.zone() };
+    return { query: this.compose(text), zone: this.zone(), oldest: this.look.oldest };
   }
 
   /** Goes where the address says. */
@@ -76,7 +70,11 @@ export class TimelineView {
     const query = place.query || start;
     this.selected = place.selected;
     if (place.selected) this.active = place.selected;
-    if (this.window.epoch > 0 && query === this.asked && place.at === this.jumped) return;
+    const { oldest, columns, density, view } = place;
+    const turned = oldest !== this.look.oldest;
+    this.look = { oldest, columns, density, view };
+    this.tell();
+    if (this.window.epoch > 0 && !turned && query === this.asked && place.at === this.jumped) return;
     this.text = query;
     await this.ask(query, { at: place.at, record: 'no' });
     if (place.selected !== null && this.window.indexOf(place.selected) < 0) await this.goTo(place.selected);
@@ -113,6 +111,7 @@ export class TimelineView {
     if (!done) return false;
     const changed = query !== this.asked;
     this.asked = query;
+    this.tell();
     this.jumped = typeof options.at === 'number' ? options.at : null;
     if (options.record !== 'no') this.write(options.record === 'push' && changed);
     if (changed || this.count === null) void this.measure();
@@ -126,8 +125,21 @@ export class TimelineView {
     if (await this.ask(text, { at, record: 'push' })) this.active = null;
   }
 
-  /** Goes to a time, the newest, or the oldest. */
-  async jump(at: number | 'oldest' | null): Promise<void> {
+  /** Changes how the list is shown; another order starts at its beginning. */
+  async show(look: Partial<Look>): Promise<void> {
+    const turned = look.oldest !== undefined && look.oldest !== this.look.oldest;
+    this.look = { ...this.look, ...look };
+    this.tell();
+    if (turned) await this.ask(this.asked, { record: 'replace' });
+    else this.write(false);
+  }
+
+  private tell(): void {
+    looking.now = { query: this.compose(this.asked), ...this.look };
+  }
+
+  /** Goes to a time, to where the order begins, or to its end. */
+  async jump(at: number | 'end' | null): Promise<void> {
     if (at === null) this.window.fresh = 0;
     await this.ask(this.asked, { at, record: 'replace' });
   }
@@ -181,7 +193,7 @@ export class TimelineView {
   changed(): void {
     this.refreshing ??= setTimeout(() => {
       this.refreshing = undefined;
-      void this.window.refresh(this.pinned && !this.paused);
+      void this.window.refresh(this.pinned && !this.paused, this.paused);
       const wait = Math.max(0, 5_000 - (performance.now() - this.lastStats));
       this.stats ??= setTimeout(() => {
         this.stats = undefined;
@@ -194,6 +206,7 @@ export class TimelineView {
     clearTimeout(this.refreshing);
     clearTimeout(this.stats);
     this.turn++;
+    looking.now = null;
   }
 
   /** Asks again what was not answered; where a further page was missing, reads on from here. */
@@ -207,6 +220,7 @@ export class TimelineView {
       query: this.asked,
       at: this.pinned || !this.top ? null : this.top.occurredAt,
       selected: this.selected,
+      ...this.look,
     };
   }
 
@@ -221,15 +235,15 @@ export class TimelineView {
   private async measure(): Promise<void> {
     const turn = ++this.statsTurn;
     this.lastStats = performance.now();
-    const question = this.question(this.asked);
+    const { query, zone } = this.question(this.asked);
     const [count, histogram] = await Promise.allSettled([
-      host().call('count', { ...question, exact: false }),
-      host().call('histogram', { ...question, buckets: 512 }),
+      host().call('count', { query, zone, exact: false }),
+      host().call('histogram', { query, zone, buckets: 512 }),
     ]);
     if (turn !== this.statsTurn) return;
     // Where it cannot be read, what is known of this query stays; what was known of another goes.
-    const known = question.query === this.measured;
-    this.measured = question.query;
+    const known = query === this.measured;
+    this.measured = query;
     this.count = count.status === 'fulfilled' ? count.value : known ? this.count : null;
     this.histogram = histogram.status === 'fulfilled' ? histogram.value : known ? this.histogram : null;
   }

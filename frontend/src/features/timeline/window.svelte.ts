@@ -2,15 +2,16 @@ import type { Activity, Api, Fault, Host, Page } from '../../host';
 import { toFault } from '../../host';
 import { chunkOf, pageSize, trimmed, withHead, type Chunk } from './chunks';
 
-/** What the list shows: a query, and the zone its dates are read in. */
+/** What the list shows: a query, the zone its dates are read in, and the order. */
 export interface Question {
   query: string;
   zone: string;
+  oldest?: boolean;
 }
 
 /**
  * The part of the log that is loaded: a window of whole pages that slides over it by
- * keyset, newest first. One update either changes the start of `rows` (shift is true)
+ * keyset, newest first unless asked otherwise. One update either changes the start of `rows` (shift is true)
  * or its end, never both, so that the list can hold its place exactly.
  */
 export class TimelineWindow {
@@ -21,9 +22,9 @@ export class TimelineWindow {
   epoch = $state(0);
   /** Where to stand after a replacement: a row's index, and where in the view it is to be. */
   landing = $state.raw<{ index: number; align: 'start' | 'center' | 'end' }>({ index: 0, align: 'start' });
-  /** Whether the newest activity is in rows. */
+  /** Whether the activity that the order begins with is in rows: the newest, unless asked otherwise. */
   atTop = $state(true);
-  /** Whether the oldest activity is in rows. */
+  /** Whether the one it ends with is in rows. */
   atEnd = $state(false);
   /** How many newer ones came while nobody stood at the top. */
   fresh = $state(0);
@@ -48,11 +49,11 @@ export class TimelineWindow {
   }
 
   /**
-   * Replaces everything by the page around a time, the newest page without one, or the
-   * last one for 'oldest', and stands there, or with `centre` in the middle. An answer that was overtaken by another call is dropped;
+   * Replaces everything by the page around a time, the first page without one, or the
+   * last one for 'end', and stands there, or with `centre` in the middle. An answer that was overtaken by another call is dropped;
    * a failure leaves the rows as they are. Returns whether it got through.
    */
-  async open(question: Question, at: number | 'oldest' | null, centre?: string): Promise<boolean> {
+  async open(question: Question, at: number | 'end' | null, centre?: string): Promise<boolean> {
     const turn = ++this.turn;
     this.phase = this.phase === 'first' ? 'first' : 'jumping';
     try {
@@ -62,7 +63,7 @@ export class TimelineWindow {
       this.fault = null;
       this.fresh = at === null ? 0 : this.fresh;
       this.reaching = { older: false, newer: false };
-      this.replace(chunks.list, chunks.index, at === 'oldest' ? 'end' : 'start', chunks.top);
+      this.replace(chunks.list, chunks.index, at === 'end' ? 'end' : 'start', chunks.top);
       const middle = this.indexOf(centre ?? null);
       if (middle >= 0) this.landing = { index: middle, align: 'center' };
       return true;
@@ -113,14 +114,17 @@ export class TimelineWindow {
 
   /**
    * Something may have changed. At the top the newest page is read again and what is new
-   * goes in: pinned readers see it at once, others keep their place and get a number.
+   * goes in: pinned readers see it at once, others keep their place and get a number. Oldest first, what is new
+   * goes behind the last row, unless the list is held.
    */
-  async refresh(pinned: boolean): Promise<void> {
+  async refresh(pinned: boolean, held = false): Promise<void> {
     if (this.phase !== 'ready') return;
     const { turn } = this;
     const refresh = ++this.refreshes;
     const late = (): boolean => turn !== this.turn || refresh !== this.refreshes;
     try {
+      if (this.question.oldest && this.atEnd && !held && this.rows.length > 0) await this.extendEnd(late);
+      if (late()) return;
       if (!this.atTop) {
         await this.countFresh(late);
         return;
@@ -148,6 +152,24 @@ export class TimelineWindow {
     }
   }
 
+  /** Oldest first, what happens now comes last: the end is read again from the last row's time on. */
+  private async extendEnd(late: () => boolean): Promise<void> {
+    const last = this.rows.at(-1);
+    if (!last) return;
+    const page = await this.list({ cursor: '', at: last.occurredAt });
+    const news = page.items.slice(page.items.findIndex((item) => item.id === last.id) + 1);
+    if (late() || !this.atEnd || news.length === 0 || this.rows.at(-1)?.id !== last.id) return;
+    const piece = this.chunks.at(-1);
+    this.set(
+      [
+        ...this.chunks.slice(0, -1),
+        { items: [...(piece?.items ?? []), ...news], next: page.next, previous: piece?.previous ?? null },
+      ],
+      false,
+    );
+    this.atEnd = page.next === null;
+  }
+
   private async countFresh(late: () => boolean): Promise<void> {
     if (!this.topCursor) return;
     const page = await this.list({ cursor: this.topCursor, at: null });
@@ -156,22 +178,21 @@ export class TimelineWindow {
 
   private async around(
     question: Question,
-    at: number | 'oldest' | null,
+    at: number | 'end' | null,
   ): Promise<{ list: Chunk[]; index: number; top: boolean }> {
     if (at === null)
       return { list: [chunkOf(await this.list({ cursor: '', at: null }, question))], index: 0, top: true };
-    let from = at;
-    if (from === 'oldest') {
-      const first = await this.list({ cursor: '', at: null, order: 'oldest', limit: 1 }, question);
-      from = first.items[0]?.occurredAt ?? 0;
-    }
+    // The end is where the other order begins.
+    const end = async (): Promise<number | undefined> =>
+      (await this.list({ cursor: '', at: null, order: question.oldest ? 'newest' : 'oldest', limit: 1 }, question))
+        .items[0]?.occurredAt;
+    const from = at === 'end' ? ((await end()) ?? 0) : at;
     const page = await this.list({ cursor: '', at: from }, question);
     if (page.items.length === 0) {
-      // Nothing that old: the end of the log is the nearest place.
-      const first = await this.list({ cursor: '', at: null, order: 'oldest', limit: 1 }, question);
-      const oldest = first.items[0]?.occurredAt;
-      if (oldest === undefined || oldest <= from) return this.around(question, null);
-      return this.around(question, oldest);
+      // Nothing that far: the end of the log is the nearest place.
+      const last = await end();
+      if (last === undefined || (question.oldest ? last >= from : last <= from)) return this.around(question, null);
+      return this.around(question, last);
     }
     const before = page.previous
       ? await this.list({ cursor: page.previous, at: null }, question)
@@ -196,7 +217,8 @@ export class TimelineWindow {
     place: { cursor: string; at: number | null; order?: string; limit?: number },
     question = this.question,
   ): Promise<Page> {
-    const input: Api['list']['in'] = { ...question, order: 'newest', limit: pageSize, ...place };
+    const { query, zone, oldest } = question;
+    const input: Api['list']['in'] = { query, zone, order: oldest ? 'oldest' : 'newest', limit: pageSize, ...place };
     return this.host.call('list', input);
   }
 

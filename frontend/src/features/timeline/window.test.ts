@@ -74,7 +74,7 @@ describe('the window', () => {
     expect([log.rows[log.landing.index]?.id, log.landing.align]).toEqual([id, 'center']);
     await log.open(all, occurredAt, '999999');
     expect([log.rows[log.landing.index]?.occurredAt, log.landing.align]).toEqual([occurredAt, 'start']);
-    await log.open(all, 'oldest');
+    await log.open(all, 'end');
     expect(log.landing.align).toBe('end');
   });
 

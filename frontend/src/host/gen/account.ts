@@ -187,6 +187,11 @@ export interface Preferences {
   hideOwn: boolean; // start with own activity hidden
   singleKeys: boolean; // one-letter shortcuts
   timeForm: string; // absolute, relative, utc
+  /**
+   * Columns are what the timeline shows beside the sentence: type, site, object, result,
+   * source, ip, offset, id.
+   */
+  columns: string[];
 }
 /**
  * PreferIn changes preferences; null leaves one as it is.
@@ -200,6 +205,7 @@ export interface PreferIn {
   hideOwn: boolean | null;
   singleKeys: boolean | null;
   timeForm: string | null;
+  columns: string[] | null;
 }
 /**
  * UsersIn asks for all users.
