@@ -41,8 +41,12 @@ func TestCreateSite(t *testing.T) {
 		field string
 		log   string
 	}{
-		{"all", access.Super, site.CreateIn{Name: " Mall ", Kind: "server", Zone: "Europe/Berlin", Addresses: []string{"Mall.example/", " ", "https://mall.example", "http://mall.example:8080/a?b#c"}}, "", "",
-			`MeasurableCreated 3 Mall name null "Mall" type null "server" timezone null "Europe/Berlin" urls null ["https://mall.example","http://mall.example:8080/a?b"]`},
+		{
+			"all", access.Super,
+			site.CreateIn{Name: " Mall ", Kind: "server", Zone: "Europe/Berlin", Addresses: []string{"Mall.example/", " ", "https://mall.example", "http://mall.example:8080/a?b#c"}},
+			"", "",
+			`MeasurableCreated 3 Mall name null "Mall" type null "server" timezone null "Europe/Berlin" urls null ["https://mall.example","http://mall.example:8080/a?b"]`,
+		},
 		{"a name", access.Super, site.CreateIn{Name: "<b>&amp;</b>"}, "", "", `MeasurableCreated 4 <b>&amp;</b> name null "\u003cb\u003e\u0026amp;\u003c/b\u003e" type null "website" timezone null "UTC"`},
 		{"admin", access.Admin, site.CreateIn{Name: "Mine"}, fault.Denied, "", ""},
 		{"none", access.None, site.CreateIn{Name: "Mine"}, fault.Denied, "", ""},
@@ -91,8 +95,12 @@ func TestConfigureSite(t *testing.T) {
 		field string
 		log   string
 	}{
-		{"admin", access.Admin, site.ConfigureIn{ID: "1", Description: new(" Who did\r\nwhat "), Offered: new(false)}, "", "",
-			`SiteSettingsUpdated 1 This log description "" "Who did\nwhat" offered true false`},
+		{
+			"admin", access.Admin,
+			site.ConfigureIn{ID: "1", Description: new(" Who did\r\nwhat "), Offered: new(false)},
+			"", "",
+			`SiteSettingsUpdated 1 This log description "" "Who did\nwhat" offered true false`,
+		},
 		{"the same again", access.Admin, site.ConfigureIn{ID: "1", Description: new("Who did\nwhat"), Offered: new(false)}, "", "", ""},
 		{"a link", access.Super, site.ConfigureIn{ID: "1", ObjectLink: new("https://x.example/{kind}?q={id}#{name}")}, "", "", `SiteSettingsUpdated 1 This log objectLink "" "https://x.example/{kind}?q={id}#{name}"`},
 		{"write", access.Write, site.ConfigureIn{ID: "1", Offered: new(true)}, fault.Denied, "", ""},

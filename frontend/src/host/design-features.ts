@@ -1,5 +1,4 @@
-// What the memory host answers for users, import, export and verification, for working
-// on the looks in a browser. Not part of a build.
+// What the memory host answers for the features, to work on looks. Not part of a build.
 import type { APIToken, Identity, Job, Report, User, Verification, Widget } from './api';
 import { Fault } from './fault';
 import { activity } from './generate';
