@@ -69,7 +69,7 @@ func failed(err error) error {
 }
 
 // ErasePlan lists what goes if it is erased now, and changes nothing.
-// Cost: for activities a few look-ups; for a person 3 µs for each activity of the log.
+// Cost: for activities a few look-ups; for a person a look at each activity of the log.
 // Errors: unauthenticated, denied, not_found (user, actor), conflict (the last super
 // user, oneself, an identity that is linked to an account), invalid (field activities,
 // user, actor, also, without, keep), unavailable.

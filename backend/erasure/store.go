@@ -108,7 +108,7 @@ type Store interface {
 	// Person finds a person by the account's id or else by an identity's; false if there
 	// is no such. Cost: a look at each activity by or about them.
 	Person(ctx context.Context, user, identity int64) (Person, bool, error)
-	// Erasable finds the activities that go. Cost: 3 µs for each activity of the log.
+	// Erasable finds the activities that go. Cost: a look at each activity of the log.
 	Erasable(ctx context.Context, want Wanted) (Found, error)
 	// Find returns one activity.
 	Find(ctx context.Context, scope activity.Scope, seq int64) (activity.Stored, activity.Place, error)

@@ -46,7 +46,7 @@ type erasableSearch struct {
 
 // Erasable finds the activities that go, of the log as it is while they are read: what
 // comes in meanwhile with an older time is found by the next search.
-// Cost: 3 µs for each activity of the log, a bit for each entry. Errors: unavailable,
+// Cost: a look at each activity of the log; a bit of memory for each entry. Errors: unavailable,
 // internal (a stored body cannot be read).
 func (db *DB) Erasable(ctx context.Context, want erasure.Wanted) (erasure.Found, error) {
 	s := &erasableSearch{

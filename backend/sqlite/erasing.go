@@ -60,7 +60,7 @@ func (db *DB) BeginErasing(ctx context.Context, e activity.Erasing, said *activi
 // too, so that an import does not bring them back. What says what became of the log
 // itself stays (kept), and so does what is in an import that is being undone. Text stays
 // in the file until [DB.Scrub]. Of what is gone already it says nothing.
-// Cost: about 100 µs each.
+// Cost: as [DB.EraseBatch].
 // Errors: conflict (the erasing is not one that runs: somebody stopped it), unavailable,
 // and then nothing is erased.
 func (db *DB) EraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say activity.Said) (erased, kept int64, err error) {

@@ -98,7 +98,7 @@ const backPages = 2000
 
 // GiveBack makes the file smaller by what is free in it, in steps between which others
 // write, and returns by how many bytes. The file itself shrinks once nobody reads an
-// older state of it. Cost: about 10 µs a page of 4 KiB.
+// older state of it. Cost: grows with the pages given back.
 // Errors: unavailable.
 func (db *DB) GiveBack(ctx context.Context) (freed int64, err error) {
 	for ctx.Err() == nil {

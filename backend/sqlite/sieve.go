@@ -9,7 +9,7 @@ import (
 	"activitylog/backend/activity"
 )
 
-// Sift finds the activities that are to go, as of one moment. Cost: about 2 µs for each
+// Sift finds the activities that are to go, as of one moment. Cost: a look at each
 // activity that comes to a part before the latest of the parts' times; three bits for
 // each entry of the log. Errors: unavailable.
 func (db *DB) Sift(ctx context.Context, sieve activity.Sieve) (out activity.Sifted, err error) {
@@ -84,7 +84,7 @@ func walk(ctx context.Context, tx bun.IDB, query activity.Query, before int64, f
 	from, to := m.from, min(m.to, keyAt(before))
 	var q *bun.SelectQuery
 	if m.expression() == "" && len(m.groups) == 0 {
-		// The index of places has both columns and is a thirtieth of the table, whose rows
+		// The index of places has both columns and is small beside the table, whose rows
 		// hold the bodies.
 		q = m.within(tx.NewSelect().TableExpr("activity AS a INDEXED BY sqlite_autoindex_activity_1"), "+a.key", from, to)
 	} else {

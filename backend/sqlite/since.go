@@ -11,7 +11,7 @@ import (
 
 // CountSince returns how many matches have a place in the ledger from seq on, at most
 // [activity.NewMost]. It looks through the newest entries, then through the newest
-// matches, a bounded number of each (bounds.sinceRows, about 2 µs a row): where the one
+// matches, a bounded number of each (bounds.sinceRows): where the one
 // reaches back to seq, or the other to the oldest match, the count is exact; otherwise
 // there are at least so many. Errors: unavailable.
 func (db *DB) CountSince(ctx context.Context, sel activity.Selection, seq int64) (activity.Count, error) {
