@@ -95,7 +95,7 @@ func setUp(t *testing.T, a *App) account.Session {
 // Every operation with the window's door is bound, with the same in and out, and
 // nothing else is, but for what only a desktop can do.
 func TestBoundMethodsAreTheTable(t *testing.T) {
-	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "OpenExternal": true, "Theme": true, "Leave": true, "Serving": true}
+	desktop := map[string]bool{"PickFiles": true, "PickFolder": true, "SaveExport": true, "SaveViews": true, "OpenExternal": true, "Theme": true, "Leave": true, "Serving": true}
 	a, _ := startApp(t)
 	bound := reflect.TypeFor[*App]()
 	seen := map[string]bool{}

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/netip"
 	"strings"
 )
@@ -24,10 +25,11 @@ type Privacy struct {
 // Apply returns the body as it is to be recorded. Cost: a pass over its text, if an
 // address is masked.
 func (p Privacy) Apply(b Body) Body {
+	b = p.maskAddress(b)
 	if p.DoNotTrack && b.DoNotTrack && !evidence(b.Type) {
 		b.IP, b.UserAgent = nil, nil
 	}
-	return p.maskAddress(b)
+	return b
 }
 
 // evidence reports whether a type of the program's own tells of sign-ins, of who may do
@@ -41,7 +43,9 @@ func evidence(typ string) bool {
 	return true
 }
 
-// maskAddress masks the activity's address, also where its content repeats it.
+// maskAddress masks the activity's address, also where its content repeats it. What the
+// log says of itself keeps its content: verification replays it, and an address in it
+// names what it is about. An external id stays as well: it is how a source finds its own.
 func (p Privacy) maskAddress(b Body) Body {
 	if p.MaskBytes < 1 || p.MaskBytes > MostMasked || b.IP == nil {
 		return b
@@ -53,20 +57,26 @@ func (p Privacy) maskAddress(b Body) Body {
 	masked := netip.PrefixFrom(whole.Addr(), min(whole.Bits(), p.keep(whole.Addr()))).Masked()
 	text := masked.String()
 	b.IP = &text
+	if Reserved(b.Type) && (b.Source == "self" || b.Source == "cli") {
+		return b
+	}
 	in := func(s string) string { return string(replaceAddress([]byte(s), whole, text)) }
-	if b.Actor.Name != nil {
-		name := in(*b.Actor.Name)
-		b.Actor.Name = &name
+	within := func(j []byte) []byte { return replaceInJSON(j, whole, text) }
+	for _, field := range []**string{&b.Actor.Name, &b.UserAgent, &b.RequestID} {
+		if *field != nil {
+			masked := in(**field)
+			*field = &masked
+		}
 	}
 	if b.Object != nil {
 		o := *b.Object
 		o.ID, o.Name = in(o.ID), in(o.Name)
 		b.Object = &o
 	}
-	b.Parameters, b.Raw = replaceAddress(b.Parameters, whole, text), replaceAddress(b.Raw, whole, text)
+	b.Parameters, b.Raw = within(b.Parameters), within(b.Raw)
 	changes := make([]Change, len(b.Changes))
 	for i, c := range b.Changes {
-		changes[i] = Change{Field: c.Field, Old: replaceAddress(c.Old, whole, text), New: replaceAddress(c.New, whole, text)}
+		changes[i] = Change{Field: c.Field, Old: within(c.Old), New: within(c.New)}
 	}
 	b.Changes = changes
 	return b
@@ -108,9 +118,46 @@ func addressOf(text string) (netip.Prefix, bool) {
 	return p, err == nil
 }
 
+// replaceInJSON does replaceAddress in each string of a JSON text, also in keys. A string
+// with escapes is read first: a letter of one is no letter of a word.
+func replaceInJSON(data []byte, whole netip.Prefix, masked string) []byte {
+	var out []byte
+	copied := 0
+	for i := 0; i < len(data); i++ {
+		if data[i] != '"' {
+			continue
+		}
+		end := stringEnd(data, i)
+		if now := replaceInString(data[i:end], whole, masked); now != nil {
+			out = append(append(out, data[copied:i]...), now...)
+			copied = end
+		}
+		i = end - 1
+	}
+	if out == nil {
+		return data
+	}
+	return append(out, data[copied:]...)
+}
+
+// replaceInString returns a quoted string without the address, nil where it is not in it.
+func replaceInString(quoted []byte, whole netip.Prefix, masked string) []byte {
+	text := unquote(quoted)
+	now := string(replaceAddress([]byte(text), whole, masked))
+	if now == text {
+		return nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(now) != nil {
+		return nil
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
 // replaceAddress writes masked for each address in a text that is the whole one, however
-// it is spelled, also before a port. Addresses need no escapes in JSON, nor does what
-// stands for them.
+// it is spelled, also before a port.
 func replaceAddress(text []byte, whole netip.Prefix, masked string) []byte {
 	var out []byte
 	copied := 0

@@ -44,8 +44,8 @@ func TestPrivacyMasksRepeatedAddresses(t *testing.T) {
 	b := Body{
 		IP: &ip, Actor: BodyActor{Kind: KindAnonymous, Name: &name}, Object: &Object{Kind: "address", ID: "203.0.113.7", Name: "from 203.0.113.7:443."},
 		Parameters: json.RawMessage(`{"a":"203.0.113.7","b":["Login from 203.0.113.7.","::ffff:203.0.113.7"],"203.0.113.7":1,"c":"203.0.113.77 1203.0.113.7 v203.0.113.7 203.0.113.7x x-203.0.113.7 203.0.113.8","d":203.5}`),
-		Raw:        json.RawMessage(`"203.0.113.7"`),
-		Changes:    []Change{{Field: "ip", Old: json.RawMessage(`"203.0.113.7"`), New: json.RawMessage(`"203.0.113.9"`)}},
+		Raw:        json.RawMessage(`"203.0.113.7"`), UserAgent: new("curl from 203.0.113.7"), RequestID: new("203.0.113.7-9"),
+		Changes: []Change{{Field: "ip", Old: json.RawMessage(`"203.0.113.7"`), New: json.RawMessage(`"203.0.113.9"`)}},
 	}
 	before := b.Changes[0].Old
 	got := Privacy{MaskBytes: 1}.Apply(b)
@@ -56,6 +56,9 @@ func TestPrivacyMasksRepeatedAddresses(t *testing.T) {
 	if string(got.Raw) != `"203.0.113.0/24"` || string(got.Changes[0].Old) != `"203.0.113.0/24"` || string(got.Changes[0].New) != `"203.0.113.9"` {
 		t.Errorf("raw %s, changes %s", got.Raw, got.Changes)
 	}
+	if *got.UserAgent != "curl from 203.0.113.0/24" || *got.RequestID != "203.0.113.7-9" {
+		t.Errorf("agent %s, request %s", *got.UserAgent, *got.RequestID)
+	}
 	if *got.Actor.Name != "203.0.113.0/24" || *got.Object != (Object{Kind: "address", ID: "203.0.113.0/24", Name: "from 203.0.113.0/24:443."}) {
 		t.Errorf("actor %s, object %+v", *got.Actor.Name, *got.Object)
 	}
@@ -65,6 +68,35 @@ func TestPrivacyMasksRepeatedAddresses(t *testing.T) {
 	again := Privacy{MaskBytes: 2}.Apply(got)
 	if strings.Contains(string(again.Parameters), "/24") || string(again.Raw) != `"203.0.0.0/16"` {
 		t.Errorf("masked twice: %s, %s", again.Parameters, again.Raw)
+	}
+}
+
+// An escape's letter is no letter of a word, and one may spell the address itself.
+func TestPrivacyMasksBehindEscapes(t *testing.T) {
+	ip := "203.0.113.7"
+	for raw, want := range map[string]string{
+		`{"t":"x\n203.0.113.7","u":"\u000a203.0.113.7\t"}`: `{"t":"x\n203.0.113.0/24","u":"\n203.0.113.0/24\t"}`,
+		`"\u0032\u0030\u0033.0.113.7 <a>"`:                 `"203.0.113.0/24 <a>"`,
+		`"\\u000a203.0.113.7"`:                             `"\\u000a203.0.113.7"`, // a backslash and a word
+		`["\b203.0.113.7\f", 203.0, "a\"203.0.113.7\""]`:   `["\b203.0.113.0/24\f", 203.0, "a\"203.0.113.0/24\""]`,
+	} {
+		got := Privacy{MaskBytes: 1}.Apply(Body{IP: &ip, Raw: json.RawMessage(raw)})
+		if string(got.Raw) != want {
+			t.Errorf("%s became %s, want %s", raw, got.Raw, want)
+		}
+	}
+}
+
+// What the log says of itself is replayed by verification: its content stays.
+func TestPrivacyLeavesWhatIsReplayed(t *testing.T) {
+	ip, content := "127.0.0.1", `{"actor":{"id":"3","name":"root@127.0.0.1"}}`
+	got := Privacy{MaskBytes: 1}.Apply(Body{Type: "ActorLinked", Source: "self", IP: &ip, Parameters: json.RawMessage(content)})
+	if string(got.Parameters) != content || *got.IP != "127.0.0.0/24" {
+		t.Errorf("%s, %s", got.Parameters, *got.IP)
+	}
+	got = Privacy{MaskBytes: 1}.Apply(Body{Type: "ActorLinked", Source: "import:ndjson/main", IP: &ip, Parameters: json.RawMessage(content)})
+	if string(got.Parameters) == content {
+		t.Error("another log's own is not replayed here")
 	}
 }
 
@@ -99,6 +131,7 @@ func FuzzPrivacy(f *testing.F) {
 	f.Add(`{"a":"203.0.113.7 x"}`, "203.0.113.7", 1)
 	f.Add(`["2001:db8::1]:443","::FFFF:203.0.113.7/128"]`, "2001:db8::1", 2)
 	f.Add(`"203.0.113.0/24/24"`, "203.0.113.0/24", 3)
+	f.Add(`"x\n203.0.113.7\u002e"`, "203.0.113.7", 2)
 	f.Fuzz(func(t *testing.T, raw, ip string, n int) {
 		if !json.Valid([]byte(raw)) {
 			return
@@ -115,7 +148,9 @@ func FuzzPrivacy(f *testing.F) {
 		if err != nil || n < 1 || n > MostMasked || *got.IP == ip {
 			return
 		}
-		words := strings.FieldsFunc(string(got.Raw), func(r rune) bool { return strings.ContainsRune(" \"{}[],", r) })
+		var text strings.Builder
+		eachScalar(got.Raw, func(value string) { text.WriteString(value + " ") })
+		words := strings.FieldsFunc(text.String(), func(r rune) bool { return strings.ContainsRune(" \"{}[],\n\t\r", r) })
 		if slices.Contains(words, whole.String()) && !strings.ContainsRune(whole.Zone(), ' ') {
 			t.Fatalf("%s is left in %s", whole, got.Raw)
 		}
