@@ -97,12 +97,15 @@ func (k kind) dsn(path string) string {
 
 // open returns a pool of connections of the kind, each of which is checked when it
 // is made. Nothing is opened yet.
-func (k kind) open(path string, most int) (*sql.DB, error) {
+func (k kind) open(path string, most int) (*sql.DB, error) { return k.openUnless(nil, path, most) }
+
+// openUnless is open. Where a connection cannot be made, it fails with what missing says.
+func (k kind) openUnless(missing func() error, path string, most int) (*sql.DB, error) {
 	inner, err := modernc.NewConnector(k.dsn(path))
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	pool := sql.OpenDB(&connector{inner: inner, kind: k})
+	pool := sql.OpenDB(&connector{inner: inner, kind: k, missing: missing})
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(most)
 	return pool, nil
@@ -110,13 +113,24 @@ func (k kind) open(path string, most int) (*sql.DB, error) {
 
 // A connector makes connections and reads every setting back before it lets one go.
 type connector struct {
-	inner driver.Connector
-	kind  kind
+	inner   driver.Connector
+	kind    kind
+	missing func() error
 }
 
 func (c *connector) Driver() driver.Driver { return c.inner.Driver() }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.connect(ctx)
+	if err != nil && c.missing != nil {
+		if gone := c.missing(); gone != nil {
+			return nil, gone
+		}
+	}
+	return conn, err
+}
+
+func (c *connector) connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.inner.Connect(ctx)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,22 @@ func (db *DB) lookForFile() {
 	}
 }
 
+// gone looks for the file and says if it is not in its place: for who cannot open it.
+func (db *DB) gone() error {
+	if db.file == nil {
+		return nil // it is being opened for the first time
+	}
+	db.lookForFile()
+	return db.state.missing()
+}
+
+// missing is set while the file is not in its place.
+func (b *stateBox) missing() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.gone
+}
+
 // foundFile notes whether the file is in its place.
 func (b *stateBox) foundFile(err error) {
 	b.mu.Lock()

@@ -34,6 +34,10 @@ func TestAFileTakenAwayTakesNothing(t *testing.T) {
 	}
 	appendAll(t, db, bodies(0, 2))
 	move(path, away)
+	db.read.SetMaxIdleConns(0) // so that who reads has to open it
+	if _, err := db.Erasings(t.Context(), "any", 1); err == nil || !strings.Contains(err.Error(), "removed or replaced") {
+		t.Errorf("read while it is away: %v", err)
+	}
 	refused("away", bodies(2, 1))
 	write(t, path, "")
 	refused("replaced", bodies(3, 1))

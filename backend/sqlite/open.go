@@ -160,7 +160,7 @@ func (db *DB) openPools(ctx context.Context) (err error) {
 	if db.maintenance, err = forMaintenance.open(db.options.Path, 3); err != nil {
 		return err
 	}
-	if db.read, err = forReading.open(db.options.Path, readers); err != nil {
+	if db.read, err = forReading.openUnless(db.gone, db.options.Path, readers); err != nil {
 		return err
 	}
 	db.bunRead = bun.NewDB(db.read, sqlitedialect.New(), bun.WithDiscardUnknownColumns())
