@@ -83,7 +83,7 @@ type helper struct {
 
 func startHelper(t *testing.T, program, task, dir string, id int, change func(*exec.Cmd)) *helper {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestHelperProcess$", "-test.timeout=60s")
+	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestHelperProcess$", "-test.timeout=20m")
 	cmd.Env = append(os.Environ(), helperTask+"="+task, helperDir+"="+dir, helperID+"="+strconv.Itoa(id))
 	if change != nil {
 		change(cmd)
