@@ -164,7 +164,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Erasure = erasure.New(erasure.Options{
 		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
 	})
-	a.Retention = retention.New(sqlite.NewRetention(db), retention.Options{Now: now, Jobs: a.Jobs, Categories: cat.CategoryTypes, Standing: a.Accounts.Standing})
+	a.Retention = retention.New(sqlite.NewRetention(db), retention.Options{Now: now, Jobs: a.Jobs, Categories: cat.TypesOf, Standing: a.Accounts.Standing})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
 		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Erasure: a.Erasure, Views: a.Views, Retention: a.Retention,

@@ -197,22 +197,30 @@ func (c *Catalog) CategoryLabel(id, lang string) string {
 }
 
 // CategoryTypes returns the ids of the types in a category, which is named by its
-// id or by its label in any language, in whatever case. False if there is none.
+// id, or else by its label in any language, in whatever case. False if there is none.
 func (c *Catalog) CategoryTypes(category string) ([]string, bool) {
 	now := c.now.Load()
-	for _, k := range now.categories {
-		if !strings.EqualFold(category, k.ID) && !strings.EqualFold(category, k.Label.EN) && !strings.EqualFold(category, k.Label.DE) {
-			continue
+	called := func(same func(Category) bool) ([]string, bool) {
+		i := slices.IndexFunc(now.categories, same)
+		if i < 0 {
+			return nil, false
 		}
-		ids := []string{}
-		for _, t := range now.types {
-			if t.Category == k.ID {
-				ids = append(ids, t.ID)
-			}
-		}
+		return now.typesOf(now.categories[i].ID), true
+	}
+	// No label takes over what another category's id says.
+	if ids, ok := called(func(k Category) bool { return strings.EqualFold(category, k.ID) }); ok {
 		return ids, true
 	}
-	return nil, false
+	return called(func(k Category) bool {
+		return strings.EqualFold(category, k.Label.EN) || strings.EqualFold(category, k.Label.DE)
+	})
+}
+
+// TypesOf returns the ids of the types in the category of that very id. False if there
+// is none.
+func (c *Catalog) TypesOf(category string) ([]string, bool) {
+	now := c.now.Load()
+	return now.typesOf(category), now.hasCategory(category)
 }
 
 // Secrets returns the names of the type's parameters whose values must be masked.

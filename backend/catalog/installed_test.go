@@ -83,6 +83,8 @@ func TestWhatIsInstalledIsChecked(t *testing.T) {
 		{"a newer kind of version", file, `"1.0.0"`, `"1.0.0-rc.1"`, ""},
 		{"the program's category anew", file, `"id": "shop"`, `"id": "goals"`, file + ": categories[0].id: another plugin (Goals) has this category already"},
 		{"called like the program's category", file, `[{"id": "shop", "label": {"en": "Shop", "de": "Laden"}}]`, `[{"id": "shop", "label": {"en": "Shop", "de": "Ziele"}}]`, file + ": categories[0].label: the category goals is called so already"},
+		{"called like another's id", file, `[{"id": "shop", "label": {"en": "Shop", "de": "Laden"}}]`, `[{"id": "shop", "label": {"en": "Shop", "de": "Login"}}]`, file + ": categories[0].label: the category login is called so already"},
+		{"another's label as its id", file, `[{"id": "shop", "label": {"en": "Shop", "de": "Laden"}}]`, `[{"id": "ziele", "label": {"en": "Shop", "de": "Laden"}}]`, file + ": categories[0].label: the category goals is called so already"},
 		{"something after it", file, `"Laden"}}]}`, `"Laden"}}]} []`, file + ": file: has something after"},
 	}
 	for _, tt := range tests {
@@ -216,6 +218,28 @@ func TestThePluginsInUse(t *testing.T) {
 	}
 	use()
 	state("forgotten", false, false, false, false)
+}
+
+// A label never takes over what an id says, though one that was kept before such labels
+// were refused comes first by its id.
+func TestALabelTakesNoIDOver(t *testing.T) {
+	c := load(t)
+	shop := keep(t, c, Files{
+		"plugin.json":             []byte(strings.NewReplacer(`"id": "shop"`, `"id": "aaa"`, `"de": "Laden"}}]`, `"de": "Login"}}]`).Replace(shopPlugin)),
+		"Activity/OrderPaid.json": []byte(strings.Replace(shopType, `"category": "shop"`, `"category": "aaa"`, 1)),
+	}, Active, nil)
+	c.Use([]Stored{shop})
+	for _, named := range []func(string) ([]string, bool){c.CategoryTypes, c.TypesOf} {
+		if ids, ok := named("login"); !ok || !slices.Contains(ids, "UserLoggedIn") {
+			t.Errorf("login has %v", ids)
+		}
+		if ids, ok := named("aaa"); !ok || !slices.Equal(ids, []string{"Shop/OrderPaid"}) {
+			t.Errorf("aaa has %v", ids)
+		}
+	}
+	if ids, ok := c.TypesOf("Ziele"); ok {
+		t.Errorf("by its label alone: %v", ids)
+	}
 }
 
 func TestBundledPluginsAreDeactivated(t *testing.T) {

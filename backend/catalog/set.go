@@ -51,6 +51,17 @@ func (s *set) hasCategory(id string) bool {
 	return slices.ContainsFunc(s.categories, func(k Category) bool { return k.ID == id })
 }
 
+// typesOf returns the ids of the types in a category.
+func (s *set) typesOf(category string) []string {
+	ids := []string{}
+	for _, t := range s.types {
+		if t.Category == category {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
+
 // order sorts the set and makes its index.
 func (s *set) order() {
 	slices.SortFunc(s.types, func(a, b Type) int { return strings.Compare(a.ID, b.ID) })
@@ -69,7 +80,7 @@ func (s *set) addCategories(d Definition) (problems []Problem) {
 		for _, other := range s.categories {
 			if other.ID == k.ID {
 				problems = append(problems, Problem{manifestName, field + ".id", fmt.Sprintf("another plugin (%s) has this category already", s.owners[other.ID])})
-			} else if alike(other.Label, k.Label) {
+			} else if confused(other, k) {
 				problems = append(problems, Problem{manifestName, field + ".label", fmt.Sprintf("the category %s is called so already", other.ID)})
 			}
 		}
@@ -92,6 +103,16 @@ func (s *set) addTypes(d Definition) (problems []Problem) {
 		s.types = append(s.types, t)
 	}
 	return problems
+}
+
+// confused reports whether one name may mean either category: a query takes ids and labels.
+func confused(a, b Category) bool {
+	for _, name := range []string{a.ID, a.Label.EN, a.Label.DE} {
+		if strings.EqualFold(name, b.ID) || strings.EqualFold(name, b.Label.EN) || strings.EqualFold(name, b.Label.DE) {
+			return true
+		}
+	}
+	return false
 }
 
 // alike reports whether two texts are the same in a language.

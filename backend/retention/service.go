@@ -57,7 +57,7 @@ type Store interface {
 type Options struct {
 	Now        func() time.Time
 	Jobs       *job.Registry
-	Categories func(category string) (types []string, ok bool)
+	Categories func(id string) (types []string, ok bool)
 	// Standing says whether somebody who began a run may have it go on.
 	Standing func(ctx context.Context, p access.Principal) error
 }

@@ -68,7 +68,7 @@ func (w *world) open() {
 }
 
 func (w *world) serviceOver(store retention.Store, cat *catalog.Catalog) *retention.Service {
-	return retention.New(store, retention.Options{Now: w.clock, Jobs: w.jobs, Categories: cat.CategoryTypes, Standing: func(context.Context, access.Principal) error {
+	return retention.New(store, retention.Options{Now: w.clock, Jobs: w.jobs, Categories: cat.TypesOf, Standing: func(context.Context, access.Principal) error {
 		if w.standing != nil {
 			return w.standing()
 		}
