@@ -127,17 +127,22 @@ func resumed(e activity.Erasing) (running, error) {
 }
 
 // run erases what is to go. Stopped from outside, or because its rules are others by
-// now, it ends; where the program ends or fails, it goes on later.
+// now, it cleans up and ends; where the program ends or fails, it goes on later.
 func (s *Service) run(ctx context.Context, r running, task *job.Task) error {
 	err := s.erase(ctx, &r, task)
 	if err == nil {
-		err = s.tidy(ctx, &r)
+		err = s.dropReports(ctx, r)
+	}
+	if err == nil {
+		err = s.clean(ctx, &r.Erasing)
 	}
 	switch {
 	case err == nil:
 		r.State = activity.ErasingDone
 	case ctx.Err() != nil && !task.Ending(), fault.CodeOf(err) == fault.Conflict, fault.CodeOf(err) == fault.Denied:
+		// What was erased is to be gone from the file too: nothing goes on with this run.
 		r.State = activity.ErasingStopped
+		err = errors.Join(err, s.clean(context.WithoutCancel(ctx), &r.Erasing))
 	default:
 		return err
 	}
@@ -170,21 +175,23 @@ func (s *Service) erase(ctx context.Context, r *running, task *job.Task) error {
 	})
 }
 
-// tidy drops old reports, removes what is left of the words and gives the space back.
-func (s *Service) tidy(ctx context.Context, r *running) error {
+// dropReports drops what reports are too old to keep.
+func (s *Service) dropReports(ctx context.Context, r running) error {
 	c, _, err := s.config(ctx)
-	if err != nil {
+	if err != nil || !c.Reports.Enabled {
 		return err
 	}
-	if c.Reports.Enabled {
-		if _, err := s.store.DropReports(ctx, kind, c.Reports.before(time.UnixMilli(r.At))); err != nil {
-			return err
-		}
-	}
+	_, err = s.store.DropReports(ctx, kind, c.Reports.before(time.UnixMilli(r.At)))
+	return err
+}
+
+// clean removes what is left in the file of the words of what was erased, and gives the
+// space back.
+func (s *Service) clean(ctx context.Context, e *activity.Erasing) (err error) {
 	if err := s.store.Scrub(ctx); err != nil {
 		return err
 	}
-	r.Freed, err = s.store.GiveBack(ctx)
+	e.Freed, err = s.store.GiveBack(ctx)
 	return err
 }
 
@@ -209,7 +216,9 @@ type erased struct {
 }
 
 // StopRetention ends the run that is under way, in whichever process, before its next
-// step, and returns retention as it is then. Errors: denied, not_found (none runs).
+// step, and returns retention as it is then. The process that is at it cleans up; after
+// one that is interrupted this one does, and that takes as long as the file is large.
+// Errors: denied, not_found (none runs).
 func (s *Service) StopRetention(ctx context.Context, _ StopIn) (State, error) {
 	if _, err := access.RequirePerson(ctx, access.Super); err != nil {
 		return State{}, err
@@ -221,11 +230,25 @@ func (s *Service) StopRetention(ctx context.Context, _ StopIn) (State, error) {
 	if len(last) == 0 || last[0].State != activity.ErasingRunning {
 		return State{}, fault.New(fault.NotFound, "Nothing is being removed at the moment.")
 	}
-	last[0].State, last[0].FinishedAt = activity.ErasingStopped, new(s.options.Now().UnixMilli())
-	if err := s.store.EndErasing(ctx, last[0], nil); err != nil {
+	if err := s.stop(ctx, last[0]); err != nil {
 		return State{}, failed(err)
 	}
 	return s.state(ctx)
+}
+
+func (s *Service) stop(ctx context.Context, e activity.Erasing) (err error) {
+	release, idle, err := s.store.Alone(kind)
+	if err != nil {
+		return err
+	}
+	if idle {
+		defer func() { err = errors.Join(err, release()) }()
+		if err := s.clean(ctx, &e); err != nil {
+			return err
+		}
+	}
+	e.State, e.FinishedAt = activity.ErasingStopped, new(s.options.Now().UnixMilli())
+	return s.store.EndErasing(ctx, e, nil)
 }
 
 // RetentionRuns lists the runs there were. Errors: denied, unavailable.

@@ -73,7 +73,8 @@ func TestARunIsEnded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.add(step+10, "GoalAdded", 90, "old")
+			w.add(step, "GoalAdded", 90, "kanarie")
+			w.add(10, "GoalAdded", 90, "sparrow")
 			w.rules("all: all, 30 days")
 			plain := w.Service
 			w.meddled(2, func() error { return c.how(w) })
@@ -83,6 +84,7 @@ func TestARunIsEnded(t *testing.T) {
 			if got := w.last(); got != "stopped 2500" {
 				t.Errorf("history: %s", got)
 			}
+			w.gone("kanarie")
 			w.Service = plain
 			w.rules("all: all, 31 days")
 			if dry := w.dry(); dry.Count != 10 {
@@ -138,6 +140,25 @@ func TestARunGoesOn(t *testing.T) {
 		}
 	}
 	w.sound()
+}
+
+// A run that is stopped while no process is at it leaves nothing in the file either.
+func TestAnInterruptedRunIsStopped(t *testing.T) {
+	w := newWorld(t)
+	w.add(step, "GoalAdded", 90, "kanarie")
+	w.add(10, "GoalAdded", 90, "sparrow")
+	w.rules("all: all, 30 days")
+	w.meddled(2, func() error { return errors.New("the disk is on fire") })
+	if ended := w.runs(); ended.State != job.StateFailed || w.last() != "running 2500" {
+		t.Fatalf("%+v, %s", ended, w.last())
+	}
+	if _, err := w.StopRetention(w.ctx, retention.StopIn{}); err != nil || w.last() != "stopped 2500" {
+		t.Errorf("%s, %v", w.last(), err)
+	}
+	w.gone("kanarie")
+	if _, err := w.StopRetention(w.ctx, retention.StopIn{}); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("again: %v", err)
+	}
 }
 
 // Nothing runs by itself before it is switched on and due; then the program does it in
