@@ -12,8 +12,8 @@ import (
 
 // CreateSite makes a site. Nobody but super users has access to it yet. Activities that
 // called a site so before stay as they are; those to come that call it so belong to it.
-// Errors: unauthenticated, denied, conflict (field name: taken), invalid (field name,
-// kind, zone, addresses).
+// Errors: unauthenticated, denied, conflict (field name, addresses: taken), invalid (field
+// name, kind, zone, addresses).
 func (s *Service) CreateSite(ctx context.Context, in CreateIn) (Site, error) {
 	p, err := access.Require(ctx, access.Super)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Service) CreateSite(ctx context.Context, in CreateIn) (Site, error) {
 }
 
 func (s *Service) create(ctx context.Context, tx Tx, p access.Principal, r *Record) error {
-	if err := free(ctx, tx, *r); err != nil {
+	if err := free(ctx, tx, Record{}, *r); err != nil {
 		return err
 	}
 	if r.Zone == "" {
@@ -61,19 +61,48 @@ func (s *Service) create(ctx context.Context, tx Tx, p access.Principal, r *Reco
 	return err
 }
 
-// free refuses a name that another site has.
-func free(ctx context.Context, v View, r Record) error {
-	other, taken, err := v.NameTaken(ctx, r.Name)
-	if err != nil || !taken || other.ID == r.ID {
+// free refuses a name that another site has, and what else an activity could call either
+// by: it would be one site's or the other's. Addresses that the site had before stay. It
+// says no more of the other site than was typed: the caller may not have access to it.
+func free(ctx context.Context, v View, old, r Record) error {
+	records, err := v.Sites(ctx)
+	if err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, "There is a site with the name %q already. Choose another one.", other.Name).Blame("name")
+	added := slices.DeleteFunc(slices.Clone(r.Addresses), func(address string) bool { return slices.Contains(old.Addresses, address) })
+	for _, other := range records {
+		if other.ID == r.ID {
+			continue
+		}
+		if Key(other.Name) == Key(r.Name) {
+			return fault.New(fault.Conflict, "There is a site with the name %q already. Choose another one.", r.Name).Blame("name")
+		}
+		called := other.called()
+		if r.Name != old.Name && slices.Contains(called, Called(r.Name)) {
+			return fault.New(fault.Conflict, "%q is an address of another site. Choose another name.", r.Name).Blame("name")
+		}
+		for _, address := range added {
+			if c := Called(address); c == Called(other.Name) || slices.Contains(called, c) {
+				return fault.New(fault.Conflict, "Another site is called %q already. An address belongs to one site.", address).Blame("addresses")
+			}
+		}
+	}
+	return nil
+}
+
+// called is what the site's addresses are called in activities.
+func (r Record) called() []string {
+	list := make([]string, len(r.Addresses))
+	for i, address := range r.Addresses {
+		list[i] = Called(address)
+	}
+	return list
 }
 
 // ChangeSite changes a site's name, kind, time zone or addresses. Its admins and super
 // users may. Activities keep the name it had. Errors: unauthenticated, denied, not_found
-// (also for a site the caller has no access to), conflict (field name: taken), invalid
-// (field name, kind, zone, addresses).
+// (also for a site the caller has no access to), conflict (field name, addresses: taken),
+// invalid (field name, kind, zone, addresses).
 func (s *Service) ChangeSite(ctx context.Context, in ChangeIn) (Site, error) {
 	p, err := access.Require(ctx, access.Admin)
 	if err != nil {
@@ -94,7 +123,7 @@ func (s *Service) ChangeSite(ctx context.Context, in ChangeIn) (Site, error) {
 		if len(changes) == 0 {
 			return nil
 		}
-		if err := free(ctx, tx, r); err != nil {
+		if err := free(ctx, tx, old, r); err != nil {
 			return err
 		}
 		b := s.about(p, "MeasurableChanged", r, nil) // as it is called from now on

@@ -37,7 +37,6 @@ func (r Record) Ref() activity.SiteRef {
 type View interface {
 	Sites(ctx context.Context) ([]Record, error) // by id
 	Site(ctx context.Context, id int64) (Record, bool, error)
-	NameTaken(ctx context.Context, name string) (Record, bool, error) // by a site whose name has the same [Key]
 	Levels(ctx context.Context, user int64) (map[int64]string, error) // of a user, by site
 	People(ctx context.Context) (map[int64]int, error)                // users with access, but super users, by site
 	Foreign(ctx context.Context, limit int) ([]string, error)         // names in activities that are no site of ours, sorted

@@ -121,6 +121,8 @@ func TestChangeSite(t *testing.T) {
 		{"no such site, super", access.Super, site.ChangeIn{ID: "3", Name: text("Mine")}, fault.NotFound, "", ""},
 		{"no id", access.Super, site.ChangeIn{ID: "x", Name: text("Mine")}, fault.NotFound, "", ""},
 		{"taken", access.Super, site.ChangeIn{ID: "1", Name: text("shop.example")}, fault.Conflict, "name", ""},
+		{"taken, for who may not see by whom", access.Admin, site.ChangeIn{ID: "1", Name: text("SHOP.example")}, fault.Conflict, "name", ""},
+		{"another's name as an address", access.Admin, site.ChangeIn{ID: "1", Addresses: &[]string{"https://SHOP.example/"}}, fault.Conflict, "addresses", ""},
 		{"empty", access.Super, site.ChangeIn{ID: "1", Name: text(" ")}, fault.Invalid, "name", ""},
 		{"control", access.Super, site.ChangeIn{ID: "1", Name: text("a\x00b")}, fault.Invalid, "name", ""},
 		{"bidi", access.Super, site.ChangeIn{ID: "1", Name: text("a\u202eb")}, fault.Invalid, "name", ""},
@@ -133,6 +135,9 @@ func TestChangeSite(t *testing.T) {
 		_, err := s.ChangeSite(as(people[c.by]), c.in)
 		if fault.CodeOf(err) != c.want || err != nil && fault.Public(err).Field != c.field {
 			t.Errorf("%s: %v", c.what, err)
+		}
+		if err != nil && c.by != access.Super && c.field == "name" && strings.Contains(err.Error(), "shop.example") {
+			t.Errorf("%s: says how a site is called that they may not see: %v", c.what, err)
 		}
 		after := recorded(t, db)[len(before):]
 		got := ""

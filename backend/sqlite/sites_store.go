@@ -93,21 +93,6 @@ func (v siteView) Site(ctx context.Context, id int64) (site.Record, bool, error)
 	return list[0], true, nil
 }
 
-// NameTaken finds the site whose name has the same key, without its addresses.
-func (v siteView) NameTaken(ctx context.Context, name string) (site.Record, bool, error) {
-	key := site.Key(name)
-	var rows []ownSiteRow
-	if err := v.db.NewSelect().Model(&rows).Where("name_key = ? OR name_key IS NULL", key).Scan(ctx); err != nil {
-		return site.Record{}, false, translate(err)
-	}
-	for _, row := range rows {
-		if site.Key(row.Name) == key {
-			return row.record(), true, nil
-		}
-	}
-	return site.Record{}, false, nil
-}
-
 func (v siteView) list(ctx context.Context, where string, args ...any) ([]site.Record, error) {
 	var rows []ownSiteRow
 	if err := v.db.NewSelect().Model(&rows).Where(where, args...).Order("id").Scan(ctx); err != nil {
