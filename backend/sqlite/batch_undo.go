@@ -62,7 +62,7 @@ func (db *DB) BeginUndo(ctx context.Context, batch int64) (u activity.Undo, err 
 	return u, translate(err)
 }
 
-func batchRuns(ctx context.Context, tx bun.Tx, batch int64) (runs [][2]int64, n int64, err error) {
+func batchRuns(ctx context.Context, tx bun.IDB, batch int64) (runs [][2]int64, n int64, err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT a.seq FROM words JOIN activity AS a ON a.key = words.rowid WHERE words MATCH ?",
 		"facets : b"+strconv.FormatInt(batch, 10))
 	if err != nil {

@@ -106,8 +106,15 @@ func TestErasingLeavesUndoingAlone(t *testing.T) {
 	if n, _, err := other.EraseRuns(t.Context(), id, [][2]int64{{0, 1}}, sayErased); err != nil || n != 2 {
 		t.Fatalf("%d, %v", n, err)
 	}
+	all := activity.Sieve{Parts: []activity.SievePart{{Before: 1 << 42}}, Stay: []string{"LogErased"}}
+	if found, err := other.Sift(t.Context(), all); err != nil || found.Count != 8 {
+		t.Errorf("before, %d would go: %v", found.Count, err)
+	}
 	if _, err := db.BeginUndo(t.Context(), batch); err != nil {
 		t.Fatal(err)
+	}
+	if found, err := other.Sift(t.Context(), all); err != nil || found.Count != 0 {
+		t.Errorf("%d would go: %v", found.Count, err)
 	}
 	if n, kept, err := other.EraseRuns(t.Context(), id, [][2]int64{{2, 5}}, sayErased); err != nil || n != 0 || kept != 4 {
 		t.Errorf("%d erased, %d kept, %v", n, kept, err)

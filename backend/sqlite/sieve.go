@@ -30,6 +30,9 @@ func sift(ctx context.Context, tx bun.IDB, sieve activity.Sieve) (out activity.S
 	if err := walk(ctx, tx, typesNamed(sieve.Stay), last, note(&stay)); err != nil {
 		return out, err
 	}
+	if err := undoing(ctx, tx, &stay); err != nil {
+		return out, err
+	}
 	for _, hold := range sieve.Hold {
 		if err := walk(ctx, tx, hold, last, note(&held)); err != nil {
 			return out, err
@@ -68,6 +71,26 @@ func sift(ctx context.Context, tx bun.IDB, sieve activity.Sieve) (out activity.S
 	}
 	out.Body, err = middleBody(ctx, tx, out.Runs)
 	return out, err
+}
+
+// undoing notes what is in an import that is being undone: erasing leaves it alone.
+func undoing(ctx context.Context, tx bun.IDB, into *bitset) error {
+	var batches []int64
+	if err := tx.NewSelect().TableExpr("batch").Column("id").Where("state = ?", activity.BatchUndoing).Scan(ctx, &batches); err != nil {
+		return err
+	}
+	for _, batch := range batches {
+		runs, _, err := batchRuns(ctx, tx, batch)
+		if err != nil {
+			return err
+		}
+		for _, run := range runs {
+			for seq := run[0]; seq <= run[1]; seq++ {
+				into.set(seq)
+			}
+		}
+	}
+	return nil
 }
 
 func typesNamed(names []string) activity.Query {
