@@ -175,6 +175,9 @@ func TestRemoveSite(t *testing.T) {
 		{User: id(people[access.None]), Login: "none", Level: "write", Role: "none", Ends: true},
 		{User: id(people[access.View]), Login: "view", Level: "admin", Role: "view", Ends: true},
 	}
+	if _, err := s.ConfigureSite(super, site.ConfigureIn{ID: "2", Offered: new(false)}); err != nil {
+		t.Fatal(err)
+	}
 	before := len(recorded(t, db))
 	for _, try := range []bool{true, false} {
 		gone, err := s.RemoveSite(super, site.RemoveIn{ID: "2", Try: try})
@@ -193,7 +196,7 @@ func TestRemoveSite(t *testing.T) {
 	if got != `SiteAccessChanged 2 shop.example admin access "view" "none"
 SiteAccessChanged 2 shop.example none access "write" "none"
 SiteAccessChanged 2 shop.example view access "admin" "none"
-MeasurableRemoved 2 shop.example name "shop.example" null type "website" null timezone "UTC" null` {
+MeasurableRemoved 2 shop.example name "shop.example" null type "website" null timezone "UTC" null offered false null` {
 		t.Errorf("recorded\n%s", got)
 	}
 	if _, ok, err := accounts.Live(t.Context(), "admin"); !ok || err != nil {

@@ -67,5 +67,8 @@ func lostSettings(now Settings) (list []activity.Change) {
 	if now.ObjectLink != "" {
 		list = append(list, account.Changed("objectLink", now.ObjectLink, nil))
 	}
+	if now.Offered != Defaults().Offered {
+		list = append(list, account.Changed("offered", now.Offered, nil))
+	}
 	return list
 }
