@@ -241,6 +241,15 @@ func TestSharingMovesTheRevision(t *testing.T) {
 	if third := revision(); second == first || third == second {
 		t.Error("a shared view changed without telling")
 	}
+	one := w.saved(w.root, view.SaveIn{Name: new("One"), Query: new("x"), Shared: new(true)})
+	fourth := revision()
+	if _, err := w.Views.RemoveView(w.root, view.RemoveIn{ID: one.ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.saved(w.root, view.SaveIn{Name: new("Another"), Query: new("x"), Shared: new(true)})
+	if revision() == fourth {
+		t.Error("another view came in the place of one without telling")
+	}
 }
 
 func TestPinsAreRecordedAndMarksAreNot(t *testing.T) {

@@ -99,7 +99,7 @@ func (db *DB) Revision(ctx context.Context, scope activity.Scope) (string, error
 			(SELECT count(*) FROM activity AS a WHERE `+notCounted+` AND a.actor IN (SELECT id FROM actor WHERE user_id = ?0)) AS n,
 			(SELECT coalesce(group_concat(id), '') FROM (SELECT id FROM actor WHERE user_id = ?0 ORDER BY id)) AS actors,
 			coalesce((SELECT version || ' ' || super || ' ' || login || ' ' || name FROM user WHERE id = ?0), '') AS user,
-			(SELECT count(*) || ' ' || total(version) FROM view WHERE shared = 1 OR user = ?0) AS views`,
+			(SELECT count(*) || ' ' || total(version) || ' ' || coalesce(max(id), 0) || ' ' || coalesce(max(changed_at), 0) FROM view WHERE shared = 1 OR user = ?0) AS views`,
 			scope.User).Scan(ctx, &own)
 		revision = fmt.Sprintf("%d\n%s\n%s\n%s", own.N, own.Actors, own.User, own.Views)
 		return err
