@@ -44,6 +44,11 @@ func (s *Service) Leavers(ctx context.Context, v View, site int64) ([]Leaver, er
 	return list, nil
 }
 
+// LeaversNow is [Service.Leavers] as things stand, outside of any transaction.
+func (s *Service) LeaversNow(ctx context.Context, site int64) ([]Leaver, error) {
+	return s.Leavers(ctx, s.store, site)
+}
+
 // Leave takes the access to a site away from all that [Service.Leavers] named, and
 // records each. The sessions of those whose role changes end. It asks for no role: the
 // caller is to have removed the site for the same person, in the same transaction.

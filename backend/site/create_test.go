@@ -1,10 +1,12 @@
 package site_test
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"activitylog/backend/access"
 	"activitylog/backend/account"
@@ -212,6 +214,23 @@ MeasurableRemoved 2 shop.example name "shop.example" null type "website" null ti
 		if fault.CodeOf(err) != fault.NotFound {
 			t.Errorf("a removed site: %v", err)
 		}
+	}
+}
+
+// Asking what would go waits for nobody who writes, and keeps nobody from it.
+func TestRemovingIsTriedBesideTheWriter(t *testing.T) {
+	db, s, people := open(t)
+	ctx, cancel := context.WithTimeout(as(people[access.Super]), 10*time.Second)
+	defer cancel()
+	err := db.Write(t.Context(), func(*sqlite.Tx) error {
+		gone, err := s.RemoveSite(ctx, site.RemoveIn{ID: "2", Try: true})
+		if err == nil && gone.Name != "shop.example" {
+			t.Errorf("%+v", gone)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -19,31 +19,48 @@ func (s *Service) RemoveSite(ctx context.Context, in RemoveIn) (Removed, error) 
 	if err != nil {
 		return Removed{}, err
 	}
-	out := Removed{Lost: []Lost{}}
+	if in.Try { // which keeps nobody from writing
+		r, err := removable(ctx, s.store, in.ID)
+		if err != nil {
+			return Removed{}, failed(err)
+		}
+		leavers, err := s.accounts.LeaversNow(ctx, r.ID)
+		return removed(r, leavers), failed(err)
+	}
+	var out Removed
 	err = s.store.Update(ctx, func(tx Tx) error {
-		r, err := find(ctx, tx, in.ID)
+		r, err := removable(ctx, tx, in.ID)
 		if err != nil {
 			return err
 		}
-		if r.ID == thisLog {
-			return fault.New(fault.Conflict, "This site is the log itself. It cannot be removed.")
-		}
-		out.ID, out.Name = strconv.FormatInt(r.ID, 10), r.Name
 		leavers, err := s.accounts.Leavers(ctx, tx.Accounts(), r.ID)
 		if err != nil {
 			return err
 		}
-		for _, l := range leavers {
-			out.Lost = append(out.Lost, Lost{
-				User: strconv.FormatInt(l.User.ID, 10), Login: l.User.Login, Level: l.Level, Role: string(l.After), Ends: l.After != l.Before,
-			})
-		}
-		if in.Try {
-			return nil
-		}
+		out = removed(r, leavers)
 		return s.remove(ctx, tx, p, r, leavers)
 	})
 	return out, failed(err)
+}
+
+// removable finds a site that may go. Errors: not_found, conflict.
+func removable(ctx context.Context, v View, id string) (Record, error) {
+	r, err := find(ctx, v, id)
+	if err == nil && r.ID == thisLog {
+		err = fault.New(fault.Conflict, "This site is the log itself. It cannot be removed.")
+	}
+	return r, err
+}
+
+// removed says what goes with a site.
+func removed(r Record, leavers []account.Leaver) Removed {
+	out := Removed{ID: strconv.FormatInt(r.ID, 10), Name: r.Name, Lost: []Lost{}}
+	for _, l := range leavers {
+		out.Lost = append(out.Lost, Lost{
+			User: strconv.FormatInt(l.User.ID, 10), Login: l.User.Login, Level: l.Level, Role: string(l.After), Ends: l.After != l.Before,
+		})
+	}
+	return out
 }
 
 func (s *Service) remove(ctx context.Context, tx Tx, p access.Principal, r Record, leavers []account.Leaver) error {
