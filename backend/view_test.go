@@ -314,6 +314,9 @@ func TestViewsOfARemovedUser(t *testing.T) {
 	if got := w.saved(w.root, view.SaveIn{ID: shared.ID, Shared: new(false)}); !got.Own || got.By != "root" {
 		t.Errorf("root has %+v", got)
 	}
+	if got, want := changesOf(w.last("type:SegmentUpdated")[0]), "owner \""+boss.ID+"\" → "; !strings.Contains(got, want) {
+		t.Errorf("recorded %q, want %q", got, want)
+	}
 	if w.named(w.ann, "Shared") != nil {
 		t.Error("ann still has it")
 	}

@@ -106,6 +106,9 @@ func (s *Service) changeRecord(ctx context.Context, tx Tx, p access.Principal, r
 	if len(changes) == 0 {
 		return before, nil
 	}
+	if r.User != before.User {
+		changes = append(changes, account.Changed("owner", strconv.FormatInt(before.User, 10), strconv.FormatInt(r.User, 10)))
+	}
 	if err := refuse(ctx, tx, r, before.Shared != r.Shared); err != nil {
 		return r, err
 	}

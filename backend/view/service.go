@@ -7,7 +7,7 @@
 //
 //	type               parameters                              changes (old → new)
 //	SegmentCreated     view{id,name} definition enabledAllUsers  name query columns order density shared
-//	SegmentUpdated     view{id,name} definition enabledAllUsers  those that changed
+//	SegmentUpdated     view{id,name} definition enabledAllUsers  those that changed, owner (ids of users)
 //	SegmentDeleted     view{id,name}                             name query columns order density shared
 //	UserPreferenceSet  preference value                          pinned
 //
