@@ -308,6 +308,9 @@ func TestViewsOfARemovedUser(t *testing.T) {
 	if err := w.db.Read().NewRaw("SELECT count(*) FROM view WHERE shared = 0").Scan(t.Context(), &own); err != nil || own != 0 {
 		t.Errorf("%d of their own are left, %v", own, err)
 	}
+	if got := changesOf(w.last("type:UserRemoved")[0]); !strings.HasSuffix(got, "views 1 → null\n") {
+		t.Errorf("recorded %q", got)
+	}
 	if got := w.named(w.ann, "Shared"); got == nil || got.By != "" || !got.Pinned {
 		t.Errorf("ann has %+v", got)
 	}

@@ -81,6 +81,7 @@ type View interface {
 	Untold(ctx context.Context, before int64) ([]Tries, error)                  // Skipped > 0, Summary < before
 	SiteRef(ctx context.Context, site int64) (activity.SiteRef, bool, error)    //
 	OtherSupers(ctx context.Context, id int64) (int, error)                     // enabled ones besides this user
+	OwnViews(ctx context.Context, user int64) (int, error)                      // that nobody else has
 	Tokens(ctx context.Context) ([]TokenRecord, error)                          // everybody's
 	TokenByID(ctx context.Context, id int64) (TokenRecord, bool, error)         //
 	TokenByHash(ctx context.Context, hash []byte) (TokenRecord, bool, error)    //

@@ -219,7 +219,7 @@ func keepSuper(ctx context.Context, v View, r Record) error {
 	return fault.New(fault.Conflict, "%s is the last super user. Make somebody else one first.", strings.TrimSpace(r.Login))
 }
 
-// RemoveUser removes a user and its own views. Its activities stay; identities that were linked to it
+// RemoveUser removes a user and its own views, whose number is recorded. Its activities stay; identities that were linked to it
 // are linked to nobody. Errors: unauthenticated, denied, not_found, conflict (the last super user).
 func (s *Service) RemoveUser(ctx context.Context, in RemoveUserIn) (Done, error) {
 	p, err := access.Require(ctx, access.Super)
@@ -244,6 +244,13 @@ func (s *Service) Remove(ctx context.Context, tx Tx, p access.Principal, id stri
 		if f.value != "" {
 			b.Changes = append(b.Changes, Changed(f.field, f.value, nil))
 		}
+	}
+	views, err := tx.OwnViews(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if views > 0 { // what they are called is theirs, and this stays
+		b.Changes = append(b.Changes, Changed("views", views, nil))
 	}
 	if _, err := tx.Record(ctx, b); err != nil {
 		return err

@@ -122,6 +122,12 @@ func (v accountView) user(ctx context.Context, where string, arg any) (account.R
 	return row.record(), ok, err
 }
 
+// OwnViews counts a user's views that are not shared.
+func (v accountView) OwnViews(ctx context.Context, user int64) (int, error) {
+	n, err := v.db.NewSelect().Model((*viewRow)(nil)).Where("user = ? AND shared = 0", user).Count(ctx)
+	return int(n), translate(err)
+}
+
 // AddUser stores a new user. AUTOINCREMENT sees to it that its id was never used.
 func (t accountTx) AddUser(ctx context.Context, r account.Record) (int64, error) {
 	row := newUserRow(r)
