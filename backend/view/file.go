@@ -40,11 +40,14 @@ type fileView struct {
 }
 
 // ExportViews returns views the caller has as a file. Errors: unauthenticated, denied,
-// not_found.
+// not_found, invalid (field ids: too many).
 func (s *Service) ExportViews(ctx context.Context, in FileIn) (File, error) {
 	p, err := access.Require(ctx, access.View)
 	if err != nil {
 		return File{}, err
+	}
+	if len(in.IDs) > 2*maxViews {
+		return File{}, fault.At("ids", "At most %d views go into a file; leave ids out for all.", 2*maxViews)
 	}
 	records, err := s.store.Views(ctx, p.UserID)
 	if err != nil {
@@ -53,11 +56,10 @@ func (s *Service) ExportViews(ctx context.Context, in FileIn) (File, error) {
 	out := file{Kind: fileKind, Version: fileVersion, Views: []fileView{}}
 	name := "views"
 	for _, id := range in.IDs {
-		r, err := find(ctx, s.store, p, id)
-		if err != nil {
-			return File{}, failed(err)
+		if !slices.ContainsFunc(records, func(r Record) bool { return strconv.FormatInt(r.ID, 10) == id }) {
+			return File{}, absent()
 		}
-		name = "view-" + strconv.FormatInt(r.ID, 10)
+		name = "view-" + id
 	}
 	if len(in.IDs) > 1 {
 		name = "views"
@@ -99,6 +101,7 @@ func (s *Service) ImportViews(ctx context.Context, in ImportIn) (Imported, error
 	}
 	var done Imported
 	err = s.store.Update(ctx, func(tx Tx) error {
+		tx = once{tx, map[int64][]Record{}}
 		for i, v := range views {
 			if err := s.takeIn(ctx, tx, p, v, in.Replace, &done); err != nil {
 				return inFile(i, v.Name, err)

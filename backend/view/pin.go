@@ -12,7 +12,7 @@ import (
 
 // PinView pins a view to the caller's side bar, or takes it off; it counts from then on
 // what is new in it. Errors: unauthenticated, denied (the command line has no side bar),
-// not_found.
+// not_found, conflict (field pinned: 20 are).
 func (s *Service) PinView(ctx context.Context, in PinIn) (View, error) {
 	p, err := access.RequirePerson(ctx, access.View)
 	if err != nil {
@@ -45,6 +45,11 @@ func (s *Service) pin(ctx context.Context, tx Tx, p access.Principal, r Record, 
 	if mark.Pinned == pinned {
 		return nil
 	}
+	if pinned {
+		if err := roomForPin(ctx, tx, p, marks); err != nil {
+			return err
+		}
+	}
 	b := account.Begin(p, s.now(), "UserPreferenceSet")
 	b.Object = &activity.Object{Kind: activity.KindUser, ID: strconv.FormatInt(p.UserID, 10), Name: p.Login}
 	b.Parameters = account.JSON(map[string]any{
@@ -60,4 +65,22 @@ func (s *Service) pin(ctx context.Context, tx Tx, p access.Principal, r Record, 
 		mark.Seen = tx.Size()
 	}
 	return tx.SetMark(ctx, p.UserID, r.ID, mark)
+}
+
+// roomForPin refuses one pin too many. What is no longer shared does not count.
+func roomForPin(ctx context.Context, tx Tx, p access.Principal, marks map[int64]Mark) error {
+	records, err := tx.Views(ctx, p.UserID)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, r := range records {
+		if marks[r.ID].Pinned {
+			n++
+		}
+	}
+	if n >= maxPins {
+		return fault.New(fault.Conflict, "%d views are pinned already. Take one off the side bar first.", n).Blame("pinned")
+	}
+	return nil
 }

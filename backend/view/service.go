@@ -29,6 +29,7 @@ import (
 // Limits of views.
 const (
 	maxViews = 200  // of one person, and shared ones
+	maxPins  = 20   // of one person: what is new in each is counted
 	maxName  = 100  // characters
 	maxQuery = 2000 // bytes
 )
@@ -189,19 +190,22 @@ func mayChange(p access.Principal, r Record) bool {
 
 // find returns the view an input names; somebody else's own is as absent.
 func find(ctx context.Context, v Shelf, p access.Principal, text string) (Record, error) {
-	absent := fault.New(fault.NotFound, "There is no such view, or it is not yours to see.")
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 || strconv.FormatInt(id, 10) != text {
-		return Record{}, absent
+		return Record{}, absent()
 	}
 	r, ok, err := v.ViewByID(ctx, id)
 	if err != nil {
 		return Record{}, err
 	}
 	if !ok || !sees(p, r) {
-		return Record{}, absent
+		return Record{}, absent()
 	}
 	return r, nil
+}
+
+func absent() error {
+	return fault.New(fault.NotFound, "There is no such view, or it is not yours to see.")
 }
 
 // own returns the view an input names, if the caller may change it.
