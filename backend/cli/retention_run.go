@@ -78,7 +78,10 @@ func megabytes(bytes int64) string {
 	return fmt.Sprintf("%d MB", bytes/1e6)
 }
 
-type retentionRunFlags struct{ yes, clock bool }
+type retentionRunFlags struct {
+	yes, clock bool
+	savedAt    int64
+}
 
 var retentionRun = &command{
 	name: "retention run", args: "--yes", about: "remove now what the rules let go of",
@@ -91,6 +94,7 @@ nothing is done without --clock-is-right.`,
 	flags: func(set *flag.FlagSet) any {
 		f := &retentionRunFlags{}
 		set.BoolVar(&f.yes, "yes", false, "remove; without it nothing is done")
+		set.Int64Var(&f.savedAt, "saved-at", 0, "only by the rules saved at this `time`, ms: config.savedAt of \"retention show --json\"")
 		set.BoolVar(&f.clock, "clock-is-right", false, "although nothing was recorded for a month")
 		return f
 	},
@@ -102,7 +106,11 @@ nothing is done without --clock-is-right.`,
 		if !f.yes {
 			return fault.At("--yes", "This erases for good what \"activitylog retention dry-run\" shows. Say so with --yes.")
 		}
-		started, err := c.app.Retention.RunRetention(ctx, retention.RunIn{AnyClock: f.clock})
+		in := retention.RunIn{AnyClock: f.clock}
+		if f.savedAt != 0 {
+			in.SavedAt = &f.savedAt
+		}
+		started, err := c.app.Retention.RunRetention(ctx, in)
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ var errChanged = fault.New(fault.Conflict, "The rules were changed while they we
 
 // RunRetention removes what the saved rules let go of, as a job, or goes on with a run
 // that was interrupted. Each step is recorded as LogErased in the commit that erases.
-// Errors: denied, conflict (no rules, one runs, the clock is ahead or behind and anyClock
+// Errors: denied, conflict (no rules, others than those of savedAt, one runs, the clock is ahead or behind and anyClock
 // is off, a rule is for what is gone), unavailable.
 func (s *Service) RunRetention(ctx context.Context, in RunIn) (job.Job, error) {
 	p, err := access.RequirePerson(ctx, access.Super)
@@ -46,6 +46,9 @@ func (s *Service) RunRetention(ctx context.Context, in RunIn) (job.Job, error) {
 	}
 	if len(c.Rules) == 0 && !c.Reports.Enabled {
 		return job.Job{}, fault.New(fault.Conflict, "There is no rule yet. Add one first: without rules nothing is removed.")
+	}
+	if in.SavedAt != nil && *in.SavedAt != c.SavedAt {
+		return job.Job{}, fault.New(fault.Conflict, "The rules were changed since they were looked at. Look at what they remove by now first.").Blame("savedAt")
 	}
 	if err := s.trusted(ctx, in.AnyClock); err != nil {
 		return job.Job{}, err

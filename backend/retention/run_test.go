@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"activitylog/backend/access"
 	"activitylog/backend/account"
@@ -140,6 +141,30 @@ func TestARunGoesOn(t *testing.T) {
 		}
 	}
 	w.sound()
+}
+
+// Rules that somebody else changed meanwhile are not what was agreed to.
+func TestOnlyWhatWasLookedAtRuns(t *testing.T) {
+	w := newWorld(t)
+	w.add(5, "GoalAdded", 90, "old")
+	w.rules("all: all, 100 days")
+	looked, err := w.Retention(w.ctx, retention.GetIn{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(time.Second)
+	w.rules("all: all, 30 days")
+	_, err = w.RunRetention(w.ctx, retention.RunIn{SavedAt: &looked.Config.SavedAt})
+	if fault.CodeOf(err) != fault.Conflict || fault.Public(err).Field != "savedAt" || w.count("old") != 5 || w.last() != "" {
+		t.Errorf("%v, %s", err, w.last())
+	}
+	started, err := w.RunRetention(w.ctx, retention.RunIn{SavedAt: new(w.now.UnixMilli())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ended, err := w.jobs.Follow(w.ctx, started.ID, nil); err != nil || ended.Done != 5 {
+		t.Errorf("%+v, %v", ended, err)
+	}
 }
 
 // A run that is stopped while no process is at it leaves nothing in the file either.

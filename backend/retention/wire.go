@@ -73,6 +73,9 @@ type DryRule struct {
 // RunIn starts a run, or goes on with one that was interrupted.
 type RunIn struct {
 	AnyClock bool `json:"anyClock"` // although the clock is ahead or behind
+	// SavedAt is config.savedAt of the rules that were looked at: others are not applied.
+	// null: whatever they are by now.
+	SavedAt *int64 `json:"savedAt"`
 }
 
 // StopIn ends the run that is under way. What it removed stays removed.
