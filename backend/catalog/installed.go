@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -230,6 +232,23 @@ func (s *set) keepCategory(k Category, plugin string) {
 
 // Plugins returns the bundled plugins and those that are installed, by name.
 func (c *Catalog) Plugins() []Plugin { return slices.Clone(c.now.Load().plugins) }
+
+// Sum tells which files a plugin has: the SHA-256, in hex, of what sha256sum prints of
+// plugin.json and the files of the types it has now, sorted by their paths. So the
+// activity that says it was installed can be compared with the files.
+func (one Stored) Sum() string {
+	files := map[string][]byte{manifestName: one.Manifest}
+	for _, t := range one.Types {
+		if t.Current {
+			files[path.Join(activityDir, path.Base(t.ID)+".json")] = t.Definition
+		}
+	}
+	var list strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(&list, "%x  %s\n", sha256.Sum256(files[name]), name)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(list.String())))
+}
 
 // Keep returns a plugin as it is to be kept now that it is installed, with what was kept
 // of its types before.

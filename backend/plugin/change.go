@@ -96,22 +96,25 @@ func keptAs(kept []catalog.Stored, name string) *catalog.Stored {
 // InstallPlugin installs what was chosen. Its types can be recorded at once, and what was
 // recorded with them before the plugin was there reads by its sentences from now on.
 // Errors: unauthenticated, denied, not_found (handle), invalid (what is wrong: file,
-// field and reason), conflict (it is installed).
+// field and reason), conflict (it is installed; the version was, with other files).
 func (s *Service) InstallPlugin(ctx context.Context, in InstallIn) (Plugin, error) {
 	return s.take(ctx, in.Handle, func(d catalog.Definition, old *catalog.Stored, b *activity.Body) (string, error) {
 		if old != nil && old.State != catalog.Removed {
 			return "", fault.New(fault.Conflict, "The plugin %s is installed already, in version %s. Update it instead.", d.Name, old.Version).Blame("plugin")
 		}
+		if err := otherFiles(d, old); err != nil {
+			return "", err
+		}
 		b.Type = "PluginInstalled"
 		b.Parameters = account.JSON(map[string]any{"plugin": entityOf(d.Name), "version": d.Version})
-		b.Changes = []activity.Change{account.Changed("version", nil, d.Version)}
+		b.Changes = []activity.Change{account.Changed("version", nil, d.Version), account.Changed("sha256", nil, d.Keep("", nil).Sum())}
 		return catalog.Active, nil
 	})
 }
 
 // UpdatePlugin puts what was chosen in the place of the plugin of that name. Types that it no
 // longer has stay readable. Errors: as InstallPlugin; not_found (it is not installed), conflict
-// (the version is not newer, and Downgrade is false).
+// (the version is not newer, and Downgrade is false; it is the same, with other files).
 func (s *Service) UpdatePlugin(ctx context.Context, in UpdateIn) (Plugin, error) {
 	return s.take(ctx, in.Handle, func(d catalog.Definition, old *catalog.Stored, b *activity.Body) (string, error) {
 		if old == nil || old.State == catalog.Removed {
@@ -120,14 +123,27 @@ func (s *Service) UpdatePlugin(ctx context.Context, in UpdateIn) (Plugin, error)
 		if catalog.CompareVersions(d.Version, old.Version) <= 0 && !in.Downgrade {
 			return "", fault.New(fault.Conflict, "%s is installed in version %s, and %s is not newer. Say so (downgrade) if it shall be taken all the same.", d.Name, old.Version, d.Version).Blame("version")
 		}
+		if err := otherFiles(d, old); err != nil {
+			return "", err
+		}
+		after := d.Keep("", nil)
 		b.Type = "ComponentUpdated"
 		b.Parameters = account.JSON(map[string]any{"component": entityOf(d.Name), "version": d.Version})
-		b.Changes = []activity.Change{account.Changed("version", old.Version, d.Version)}
-		if before, after := current(*old), d.Keep("", nil); !slices.Equal(before, current(after)) {
+		b.Changes = []activity.Change{account.Changed("version", old.Version, d.Version), account.Changed("sha256", old.Sum(), after.Sum())}
+		if before := current(*old); !slices.Equal(before, current(after)) {
 			b.Changes = append(b.Changes, account.Changed("types", before, current(after)))
 		}
 		return old.State, nil
 	})
+}
+
+// otherFiles refuses a version that is kept with other files: how old activities read
+// would change, and nothing would say so but a checksum.
+func otherFiles(d catalog.Definition, old *catalog.Stored) error {
+	if old == nil || old.Version != d.Version || old.Sum() == d.Keep("", nil).Sum() {
+		return nil
+	}
+	return fault.New(fault.Conflict, "Version %s of %s was installed with other files. Give this one a version of its own.", d.Version, d.Name).Blame("version")
 }
 
 // current are the ids of the types that a plugin has now, in order.
