@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"activitylog/backend/access"
 )
 
 // The states of a plugin that is kept.
@@ -37,11 +39,15 @@ type StoredType struct {
 	Current    bool // the version that is installed has it
 }
 
-// Limits of texts in a plugin, in letters.
+// Limits of texts in a plugin, in letters, and of lists.
 const (
-	maxLabel      = 80
-	maxSentence   = 500
+	maxLabel    = 80
+	maxSentence = 500
+	maxVersion  = 64
+
 	maxParameters = 64
+	maxVariants   = 32
+	maxCategories = 32
 )
 
 // Read makes a definition of the files of a plugin that is to be installed, and says all
@@ -56,13 +62,19 @@ func (c *Catalog) Read(files Files) (Definition, []Problem) {
 			problems = append(problems, Problem{manifestName, "name", p.Name + " is a plugin of the program's own"})
 		}
 	}
-	if err := checkText(d.Label, maxLabel); err != nil {
+	if err := checkLabel(d.Label); err != nil {
 		problems = append(problems, Problem{manifestName, "label", err.Error()})
 	}
 	for i, k := range d.Categories {
-		if err := checkText(k.Label, maxLabel); err != nil {
+		if err := checkLabel(k.Label); err != nil {
 			problems = append(problems, Problem{manifestName, fmt.Sprintf("categories[%d].label", i), err.Error()})
 		}
+	}
+	if len(d.Version) > maxVersion {
+		problems = append(problems, Problem{manifestName, "version", fmt.Sprintf("has %d letters; at most %d are allowed", len(d.Version), maxVersion)})
+	}
+	if n := len(d.Categories); n > maxCategories {
+		problems = append(problems, Problem{manifestName, "categories", fmt.Sprintf("are %d; at most %d are allowed", n, maxCategories)})
 	}
 	switch n := len(files) - 1; {
 	case n == 0:
@@ -82,17 +94,19 @@ func foreign(t Type, own *set) (field string, err error) {
 		return "icon", fmt.Errorf("%q is no icon of the program; there are: %s", t.Icon, strings.Join(Icons, ", "))
 	case len(t.Parameters) > maxParameters:
 		return "parameters", fmt.Errorf("are more than %d", maxParameters)
+	case len(t.variants) > maxVariants:
+		return "variants", fmt.Errorf("are more than %d", maxVariants)
 	}
 	for _, other := range own.types {
 		if alike(other.name, t.name) {
 			return "label", fmt.Errorf("%s of the program's own is called so", other.ID)
 		}
 	}
-	if err := checkText(t.name, maxLabel); err != nil {
+	if err := checkLabel(t.name); err != nil {
 		return "label", err
 	}
 	for i, p := range t.Parameters {
-		if err := checkText(p.Title, maxLabel); err != nil {
+		if err := checkLabel(p.Title); err != nil {
 			return fmt.Sprintf("parameters[%d].label", i), err
 		}
 	}
@@ -105,6 +119,17 @@ func foreign(t Type, own *set) (field string, err error) {
 		}
 	}
 	return "", nil
+}
+
+// checkLabel is checkText of a name, which also stays with one script: a letter of another
+// one would have it look like a name that is there.
+func checkLabel(text Text) error {
+	for _, s := range []string{text.EN, text.DE} {
+		if access.MixesScripts(s) {
+			return errors.New("mixes letters of scripts that look alike")
+		}
+	}
+	return checkText(text, maxLabel)
 }
 
 // checkText refuses what would not stand on one line as it was written.

@@ -5,6 +5,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+
+	"activitylog/backend/access"
 )
 
 // A Plugin is one that brings types.
@@ -108,14 +111,30 @@ func (s *set) addTypes(d Definition) (problems []Problem) {
 // confused reports whether one name may mean either category: a query takes ids and labels.
 func confused(a, b Category) bool {
 	for _, name := range []string{a.ID, a.Label.EN, a.Label.DE} {
-		if strings.EqualFold(name, b.ID) || strings.EqualFold(name, b.Label.EN) || strings.EqualFold(name, b.Label.DE) {
+		if looks(name) == looks(b.ID) || looks(name) == looks(b.Label.EN) || looks(name) == looks(b.Label.DE) {
 			return true
 		}
 	}
 	return false
 }
 
-// alike reports whether two texts are the same in a language.
+// alike reports whether two texts look the same in a language.
 func alike(a, b Text) bool {
-	return strings.EqualFold(a.EN, b.EN) || strings.EqualFold(a.DE, b.DE)
+	return looks(a.EN) == looks(b.EN) || looks(a.DE) == looks(b.DE)
 }
+
+// looks is a text without what nobody sees: how its letters are written, what kind of
+// spaces it has, marks and letters that leave no trace.
+func looks(text string) string {
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) || strings.ContainsRune(fillers, r) {
+			return -1
+		}
+		return r
+	}, access.Fold(text))
+	return strings.Join(strings.Fields(seen), " ")
+}
+
+// fillers are letters and signs that are blank: the Hangul fillers and the empty Braille
+// cell (Unicode's Default_Ignorable_Code_Point, and U+2800).
+const fillers = "\u115f\u1160\u3164\uffa0\u2800"
