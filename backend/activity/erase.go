@@ -16,6 +16,12 @@ const (
 	ErasingStopped = "stopped" // somebody ended it; what was erased stays so
 )
 
+// NeverErased are the types that say what became of the log itself. Without them nothing
+// would say why entries have no activity.
+func NeverErased() []string {
+	return []string{"LogErased", "LogPurged", "LogRestored", "LogSealed", "KeyRotated"}
+}
+
 // An Erasing is the erasing of activities over as many commits as it takes. Each commit
 // says what it erased by a LogErased of its own; this only says what is under way.
 type Erasing struct {

@@ -115,14 +115,6 @@ func (t *Task) Total(units int64) {
 	t.update(func(j *Job) { j.Total = &units })
 }
 
-// Ending reports whether the work is to stop since the program ends: then it is not that
-// somebody cancelled it.
-func (t *Task) Ending() bool {
-	t.registry.mu.Lock()
-	defer t.registry.mu.Unlock()
-	return t.registry.closed
-}
-
 // Report publishes what became of the records so far, together with the progress.
 // The report must not be changed afterwards.
 func (t *Task) Report(report Report, done int64) {
@@ -226,7 +218,8 @@ func (r *Registry) Running() int {
 	return n
 }
 
-// Closing reports whether jobs are cancelled since the program ends.
+// Closing reports whether jobs are cancelled since the program ends: then it is not that
+// somebody cancelled them.
 func (r *Registry) Closing() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -122,9 +122,7 @@ func back(now time.Time, months int) time.Time {
 
 // stays are the types that no rule removes: they say what became of the log, or whose
 // an identity is, which verification replays.
-func stays() []string {
-	return []string{"LogErased", "LogPurged", "LogRestored", "LogSealed", "KeyRotated", "ActorLinked", "UserRemoved"}
-}
+func stays() []string { return append(activity.NeverErased(), "ActorLinked", "UserRemoved") }
 
 // sieve is what the rules let go of at a time.
 func sieve(rules []Rule, at time.Time, categories func(string) ([]string, bool)) (activity.Sieve, error) {

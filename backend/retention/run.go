@@ -142,7 +142,7 @@ func (s *Service) run(ctx context.Context, r running, task *job.Task) error {
 	switch {
 	case err == nil:
 		r.State = activity.ErasingDone
-	case ctx.Err() != nil && !task.Ending(), fault.CodeOf(err) == fault.Conflict, fault.CodeOf(err) == fault.Denied:
+	case ctx.Err() != nil && !s.options.Jobs.Closing(), fault.CodeOf(err) == fault.Conflict, fault.CodeOf(err) == fault.Denied:
 		// What was erased is to be gone from the file too: nothing goes on with this run.
 		r.State = activity.ErasingStopped
 		err = errors.Join(err, s.clean(context.WithoutCancel(ctx), &r.Erasing))

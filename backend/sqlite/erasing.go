@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -9,9 +10,8 @@ import (
 	"activitylog/backend/fault"
 )
 
-// neverErased are the types that say what became of the log itself. Without them
-// nothing would say why entries have no activity.
-const neverErased = "'LogErased', 'LogPurged', 'LogRestored', 'LogSealed', 'KeyRotated'"
+// neverErased are the types that no erasing takes, as SQL.
+var neverErased = "'" + strings.Join(activity.NeverErased(), "', '") + "'"
 
 // erasingRow is a row of the table erasing.
 type erasingRow struct {
@@ -103,7 +103,7 @@ func (db *DB) eraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say
 // rowsOfRuns reads the activities in runs that may go, in the order of their places, and
 // counts those that stay.
 func (w *writer) rowsOfRuns(ctx context.Context, runs [][2]int64) (gone []goneRow, stay int64, err error) {
-	const query = goneColumns + `, type IN (SELECT id FROM type WHERE name IN (` + neverErased + `))
+	query := goneColumns + `, type IN (SELECT id FROM type WHERE name IN (` + neverErased + `))
 		OR batch IN (SELECT id FROM batch WHERE state = '` + activity.BatchUndoing + `')` + goneFrom + " ORDER BY seq"
 	for _, run := range runs {
 		err := w.each(ctx, query, []any{run[0], run[1]}, func(scan func(...any) error) error {
