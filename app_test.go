@@ -280,7 +280,7 @@ func TestErrorsReachThePageAsText(t *testing.T) {
 	}
 }
 
-func TestOnlyHTTPSIsOpened(t *testing.T) {
+func TestOnlyWebAddressesAreOpened(t *testing.T) {
 	a, s := startApp(t)
 	for _, address := range []string{
 		"ftp://example.org", "javascript:alert(1)", "file:///etc/passwd", "https://", "//example.org", "mailto:a@example.org",
