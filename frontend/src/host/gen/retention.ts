@@ -88,6 +88,11 @@ export interface DryRule {
  */
 export interface RunIn {
   anyClock: boolean; // although the clock is ahead or behind
+  /**
+   * SavedAt is config.savedAt of the rules that were looked at: others are not applied.
+   * null: whatever they are by now.
+   */
+  savedAt: number /* int64 */ | null;
 }
 /**
  * StopIn ends the run that is under way. What it removed stays removed.
