@@ -86,7 +86,7 @@ Stopped with Ctrl-C, what went is gone; killed, it goes on by itself. See docs/e
 
 var eraseContinue = &command{
 	name: "erase continue", about: "go on with what was being erased when the program was killed",
-	more: "The window and the server do so by themselves, within two minutes.",
+	more: "The window and the server do so by themselves, within a minute.",
 	run: func(ctx context.Context, c *call) error {
 		if err := c.exactly(0); err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 
 	"activitylog/backend/access"
 	"activitylog/backend/activity"
-	"activitylog/backend/fault"
 	"activitylog/backend/job"
 )
 
@@ -22,23 +21,19 @@ func (s *Service) GoOn(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Continue is GoOn for somebody who says that no other process is at it: it does not
-// wait until what the killed one held runs out. Found is how many there were.
-// Errors: denied, and those of GoOn.
+// Continue is GoOn for a person, who is told how many there were.
+// Errors: denied, conflict (another process is at it), and those of GoOn.
 func (s *Service) Continue(ctx context.Context) (found int, err error) {
 	if _, err := access.RequirePerson(ctx, access.Super); err != nil {
 		return 0, err
 	}
 	for _, kind := range []string{KindPerson, KindActivity} {
-		e, n, left, err := s.unfinished(ctx, kind)
+		some, err := s.resume(ctx, kind)
+		if some {
+			found++
+		}
 		if err != nil {
 			return found, err
-		}
-		if left {
-			found++
-			if err := s.resume(ctx, e, n, nil); err != nil {
-				return found, err
-			}
 		}
 	}
 	return found, nil
@@ -55,27 +50,30 @@ func (s *Service) unfinished(ctx context.Context, kind string) (e activity.Erasi
 }
 
 func (s *Service) goOn(ctx context.Context, kind string) error {
-	if _, _, found, err := s.unfinished(ctx, kind); err != nil || !found {
-		return err
-	}
-	held, err := s.hold(ctx, kind)
-	if fault.CodeOf(err) == fault.Conflict {
+	_, err := s.resume(ctx, kind)
+	if errors.Is(err, errHeld) {
 		return nil // somebody is at it
 	}
-	if err != nil {
-		return err
-	}
-	e, n, found, err := s.unfinished(ctx, kind) // it may have ended meanwhile
-	if err != nil || !found {
-		return errors.Join(err, held.give(ctx))
-	}
-	return s.resume(ctx, e, n, held)
+	return err
 }
 
-// resume goes on with an erasing as whoever began it, and returns when it has ended.
-func (s *Service) resume(ctx context.Context, e activity.Erasing, n note, held *lease) error {
+// resume goes on with the erasing of a kind that is not ended, as whoever began it, and
+// returns when it has ended. Found is whether there was one. Errors: [errHeld].
+func (s *Service) resume(ctx context.Context, kind string) (found bool, err error) {
+	if _, _, found, err := s.unfinished(ctx, kind); err != nil || !found {
+		return false, err
+	}
+	release, err := s.hold(kind)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	e, n, found, err := s.unfinished(ctx, kind) // it may have ended meanwhile
+	if err != nil || !found {
+		return false, err
+	}
 	ending := func() bool { return ctx.Err() != nil || s.options.Jobs.Closing() }
-	return s.options.Jobs.Run(access.With(ctx, n.principal()), jobOf(nil), func(run context.Context, task *job.Task) error {
-		return s.run(run, running{Erasing: e, note: n, lease: held, progress: task.Progress, ending: ending})
+	return true, s.options.Jobs.Run(access.With(ctx, n.principal()), jobOf(nil), func(run context.Context, task *job.Task) error {
+		return s.run(run, running{Erasing: e, note: n, progress: task.Progress, ending: ending})
 	})
 }

@@ -2,11 +2,9 @@ package erasure
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"strconv"
-	"time"
 
 	"activitylog/backend/access"
 	"activitylog/backend/account"
@@ -35,9 +33,6 @@ func (n note) encode() []byte { return account.JSON(n) }
 func (n note) principal() access.Principal {
 	return access.Principal{UserID: n.User, Owner: n.User == 0, Login: n.Login, Zone: n.Zone, Role: access.Super}
 }
-
-// A process holds the lease of the one that erases for so long, and renews it with each step.
-const leaseLength = 2 * time.Minute
 
 // rounds bounds how often the log is searched again: others go on naming the person.
 const rounds = 20
@@ -75,23 +70,23 @@ func (s *Service) Erase(ctx context.Context, in In) (job.Job, error) {
 	if err := s.goOn(ctx, w.kind); err != nil { // with one that was killed
 		return job.Job{}, err
 	}
-	held, err := s.hold(ctx, w.kind)
+	release, err := s.hold(w.kind)
 	if err != nil {
 		return job.Job{}, err
 	}
 	if e.ID, err = s.store.BeginErasing(ctx, e, nil); err != nil {
-		return job.Job{}, errors.Join(err, held.give(ctx))
+		return job.Job{}, errors.Join(err, release())
 	}
 	total := plan.Total
 	if plan.User != nil {
 		total++ // that the account was removed is recorded, and erased with the rest
 	}
 	started, err := s.options.Jobs.Start(ctx, jobOf(&total), func(ctx context.Context, task *job.Task) error {
-		return s.run(ctx, running{Erasing: e, note: n, lease: held, progress: task.Progress, ending: s.options.Jobs.Closing})
+		return errors.Join(s.run(ctx, running{Erasing: e, note: n, progress: task.Progress, ending: s.options.Jobs.Closing}), release())
 	})
 	if err != nil { // the program ends: nothing began
 		n.State = activity.ErasingStopped
-		return job.Job{}, errors.Join(err, s.clean(context.WithoutCancel(ctx), running{Erasing: e, note: n}), held.give(ctx))
+		return job.Job{}, errors.Join(err, s.clean(context.WithoutCancel(ctx), running{Erasing: e, note: n}), release())
 	}
 	return started, nil
 }
@@ -114,49 +109,32 @@ func (p Plan) agreed(total *int64) error {
 	return nil
 }
 
-// A lease is of the one process that erases; nil is held by nobody and never runs out.
-type lease struct {
-	store      Store
-	job, owner string
-}
+// errHeld says that another process, or another job of this one, erases.
+var errHeld = fault.New(fault.Conflict, "Something is being erased already. Wait until that has ended.")
 
-// hold takes the lease of a kind. Errors: conflict.
-func (s *Service) hold(ctx context.Context, kind string) (*lease, error) {
-	l := &lease{store: s.store, job: "erase:" + kind, owner: rand.Text()}
-	held, err := s.store.TakeLease(ctx, l.job, l.owner, leaseLength)
+// hold has this process be the one that erases, of a kind, until release is called: by a
+// lock that goes with the process, so that neither a computer that slept nor a long
+// search loses it. Errors: [errHeld].
+func (s *Service) hold(kind string) (release func() error, err error) {
+	release, held, err := s.store.Alone("erase-" + kind)
 	if err == nil && !held {
-		err = fault.New(fault.Conflict, "Something is being erased already. Wait until that has ended.")
+		err = errHeld
 	}
-	return l, err
-}
-
-func (l *lease) renew(ctx context.Context) error {
-	if l == nil {
-		return nil
-	}
-	return l.store.RenewLease(ctx, l.job, l.owner, leaseLength)
-}
-
-func (l *lease) give(ctx context.Context) error {
-	if l == nil {
-		return nil
-	}
-	return l.store.ReleaseLease(context.WithoutCancel(ctx), l.job, l.owner)
+	return release, err
 }
 
 // A running is an erasing at work.
 type running struct {
 	activity.Erasing
 	note
-	lease    *lease
 	progress func(int64)
 	// ending reports whether the program ends, so that the next one is to go on.
 	ending func() bool
 }
 
 // run erases until nothing is left, and cleans the file.
-func (s *Service) run(ctx context.Context, r running) (err error) {
-	defer func() { err = errors.Join(err, r.lease.give(ctx)) }()
+func (s *Service) run(ctx context.Context, r running) error {
+	var err error
 	if r.Wanted != nil {
 		err = s.erase(ctx, r)
 		switch {
@@ -208,7 +186,7 @@ func (s *Service) erase(ctx context.Context, r running) error {
 			break
 		}
 		err = activity.EraseInSteps(ctx, found.Runs, func(runs [][2]int64) error {
-			if err := errors.Join(s.options.Accounts.Standing(ctx, p), r.lease.renew(ctx)); err != nil {
+			if err := s.options.Accounts.Standing(ctx, p); err != nil {
 				return err
 			}
 			erased, _, err := s.store.EraseRuns(ctx, r.ID, runs, s.says(p, erased{Kind: kind}))

@@ -3,7 +3,6 @@ package erasure
 import (
 	"context"
 	"net/netip"
-	"time"
 
 	"activitylog/backend/account"
 	"activitylog/backend/activity"
@@ -131,7 +130,7 @@ type Store interface {
 	// GiveBack makes the file smaller and returns by how many bytes.
 	GiveBack(ctx context.Context) (int64, error)
 
-	TakeLease(ctx context.Context, job, owner string, length time.Duration) (held bool, err error)
-	RenewLease(ctx context.Context, job, owner string, length time.Duration) error
-	ReleaseLease(ctx context.Context, job, owner string) error
+	// Alone has this process be the only one that does a job until release is called, or
+	// the process ends; held is false where another is at it.
+	Alone(job string) (release func() error, held bool, err error)
 }

@@ -1,0 +1,136 @@
+package backend
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"activitylog/backend/activity"
+	"activitylog/backend/erasure"
+	"activitylog/backend/fault"
+	"activitylog/backend/job"
+	"activitylog/backend/sqlite"
+)
+
+// A troubled store has something happen at some points of an erasing.
+type troubled struct {
+	*sqlite.DB
+	searched  func()       // before each search
+	forgot    func()       // after each commit in which a person is forgotten
+	erasing   func() error // before each commit that erases activities
+	scrubbing func() error // before the file is cleaned
+}
+
+func (s *troubled) Erasable(ctx context.Context, want erasure.Wanted) (erasure.Found, error) {
+	if s.searched != nil {
+		s.searched()
+	}
+	return s.DB.Erasable(ctx, want)
+}
+
+func (s *troubled) Forgetting(ctx context.Context, change func(erasure.Tx) error) error {
+	err := s.DB.Forgetting(ctx, change)
+	if s.forgot != nil {
+		s.forgot()
+	}
+	return err
+}
+
+func (s *troubled) EraseRuns(ctx context.Context, id int64, runs [][2]int64, say activity.Said) (erased, kept int64, err error) {
+	if s.erasing != nil {
+		if err := s.erasing(); err != nil {
+			return 0, 0, err
+		}
+	}
+	return s.DB.EraseRuns(ctx, id, runs, say)
+}
+
+func (s *troubled) Scrub(ctx context.Context) error {
+	if s.scrubbing != nil {
+		if err := s.scrubbing(); err != nil {
+			return err
+		}
+	}
+	return s.DB.Scrub(ctx)
+}
+
+// trouble has the haunt erase over a troubled store.
+func (h *haunt) trouble() *troubled {
+	s := &troubled{DB: h.db}
+	h.Erasure = erasure.New(erasure.Options{
+		Store: s, Accounts: h.Accounts, Log: h.Log, Jobs: h.Jobs, Now: h.clock.now, Pictures: h.Avatars.Forget, Tokens: h.Sources.DropTokens,
+	})
+	return s
+}
+
+// ended erases, waits, and returns how it ended.
+func (h *haunt) ended(in erasure.PlanIn) job.Job {
+	h.Helper()
+	started, err := h.Erasure.Erase(h.root, in.Agreed(nil))
+	h.ok(err)
+	ended, err := h.Jobs.Follow(h.root, started.ID, nil)
+	h.ok(err)
+	return ended
+}
+
+// states are those of the erasings of persons, newest first.
+func (h *haunt) states() string {
+	h.Helper()
+	list, err := h.db.Erasings(h.T.Context(), erasure.KindPerson, 10)
+	h.ok(err)
+	states := make([]string, len(list))
+	for i, e := range list {
+		states[i] = e.State
+	}
+	return strings.Join(states, " ")
+}
+
+// A computer that sleeps, or a search that takes long, costs an erasing nothing.
+func TestASlowErasingIsNotLost(t *testing.T) {
+	h := newHaunt(t)
+	h.trouble().searched = func() { h.clock.at = h.clock.at.Add(time.Hour) }
+	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State != job.StateDone || h.states() != "done" {
+		t.Errorf("%s, %+v, %s", ended.State, ended.Error, h.states())
+	}
+	if found := tracesIn(t, h.data, traces); len(found) != 0 {
+		t.Errorf("still there: %v", found)
+	}
+	h.verified("after")
+}
+
+// Of several processes one erases; what it left half done when it was killed another
+// finishes, at once.
+func TestOneProcessErases(t *testing.T) {
+	h := newHaunt(t)
+	release, held, err := h.db.Alone("erase-" + erasure.KindPerson)
+	if err != nil || !held {
+		t.Fatal(held, err)
+	}
+	_, err = h.Erasure.Erase(h.root, erasure.PlanIn{User: h.id}.Agreed(nil))
+	h.code("beside another process", err, fault.Conflict)
+	h.ok(release())
+	s := h.trouble()
+	s.erasing = func() error { return fault.New(fault.Unavailable, "the disk is away") }
+	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State != job.StateFailed || h.states() != "running" {
+		t.Fatalf("%s, %s", ended.State, h.states())
+	}
+	s.erasing = nil
+	if release, held, err = h.db.Alone("erase-" + erasure.KindPerson); err != nil || !held {
+		t.Fatal(held, err)
+	}
+	h.ok(h.Erasure.GoOn(t.Context()))
+	if h.states() != "running" {
+		t.Errorf("gone on beside another process: %s", h.states())
+	}
+	_, err = h.Erasure.Continue(h.root)
+	h.code("continued beside another process", err, fault.Conflict)
+	h.ok(release())
+	if n, err := h.Erasure.Continue(h.root); err != nil || n != 1 || h.states() != "done" {
+		t.Errorf("%d, %v, %s", n, err, h.states())
+	}
+	if found := tracesIn(t, h.data, traces); len(found) != 0 {
+		t.Errorf("still there: %v", found)
+	}
+	h.verified("after")
+}
