@@ -144,12 +144,23 @@ func (t accountTx) SaveUser(ctx context.Context, r account.Record) error {
 }
 
 // DropUser deletes a user; sessions, access, preferences and own views go with it. Its own
-// identities keep its id, which no other user will have.
+// identities keep its id, which no other user will have. One of another source that has
+// no activity (any more) stayed only because it was linked, and goes.
 func (t accountTx) DropUser(ctx context.Context, id int64) error {
-	_, err := t.db.NewUpdate().Model((*identityRow)(nil)).Set("user_id = NULL").
+	var linked []int64
+	err := t.db.NewSelect().Model((*identityRow)(nil)).Column("id").Where("user_id = ? AND source <> ?", id, self).Scan(ctx, &linked)
+	if err != nil {
+		return translate(err)
+	}
+	_, err = t.db.NewUpdate().Model((*identityRow)(nil)).Set("user_id = NULL").
 		Where("user_id = ? AND source <> ?", id, self).Exec(ctx)
 	if err != nil {
 		return translate(err)
+	}
+	for _, actor := range linked {
+		if err := t.tx.w.dropActor(ctx, actor); err != nil {
+			return err
+		}
 	}
 	if _, err := t.db.NewDelete().Model((*viewRow)(nil)).Where("user = ? AND shared = 0", id).Exec(ctx); err != nil {
 		return translate(err)

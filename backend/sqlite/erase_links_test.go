@@ -61,7 +61,15 @@ func (l *linkedLog) removeUser(user int64) {
 	l.Helper()
 	b := account.Begin(access.Principal{Login: "owner", Owner: true}, start, "UserRemoved")
 	b.Object = &activity.Object{Kind: "user", ID: decimalOf(user), Name: "ann"}
-	l.write(b, "UPDATE actor SET user_id = NULL WHERE user_id = ?", user)
+	err := NewAccounts(l.db).Update(l.Context(), func(tx account.Tx) error {
+		if _, err := tx.Record(l.Context(), b); err != nil {
+			return err
+		}
+		return tx.DropUser(l.Context(), user)
+	})
+	if err != nil {
+		l.Fatal(err)
+	}
 }
 
 func (l *linkedLog) erase(seq int64) {
@@ -112,6 +120,28 @@ func TestErasingWhatLinksSay(t *testing.T) {
 				l.verify("and its user removed")
 			}
 		})
+	}
+}
+
+// An identity that stayed only because it was linked goes with its user; one that has
+// activities stays.
+func TestALinkedIdentityWithoutActivities(t *testing.T) {
+	l := newLinkedLog(t)
+	l.link(7)
+	l.erase(1)
+	l.erase(0)
+	l.verify("linked, without activities")
+	l.removeUser(7)
+	l.verify("and its user removed")
+	if n := count(t, l.db, "SELECT count(*) FROM actor WHERE name = 'kanarie0'"); n != 0 {
+		t.Errorf("%d of it are left", n)
+	}
+	l = newLinkedLog(t)
+	l.link(7)
+	l.removeUser(7)
+	l.verify("with its activity")
+	if n := count(t, l.db, "SELECT count(*) FROM actor WHERE name = 'kanarie0'"); n != 1 {
+		t.Errorf("%d of it are left", n)
 	}
 }
 

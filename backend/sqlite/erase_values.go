@@ -1,6 +1,10 @@
 package sqlite
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // dropUnused drops the values that only erased rows had. By is the place of the activity
 // that says so, whose own words are not in the index yet. An identity of another source
@@ -44,4 +48,25 @@ func (w *writer) dropUnused(ctx context.Context, rows []goneRow, by int64) error
 		}
 	}
 	return nil
+}
+
+// dropActor drops an identity that no activity has.
+func (w *writer) dropActor(ctx context.Context, id int64) error {
+	used, err := w.actorUsed(ctx, id)
+	if err != nil || used {
+		return err
+	}
+	clear(w.known.dicts.actors.ids) // others in this commit must not find it
+	return w.exec(ctx, "DELETE FROM actor WHERE id = ?", id)
+}
+
+// actorUsed reports whether an activity has an identity, also one of this transaction,
+// whose words are not in the index yet.
+func (w *writer) actorUsed(ctx context.Context, id int64) (bool, error) {
+	token := "a" + decimalOf(id)
+	if slices.ContainsFunc(w.tx.words, func(r wordRow) bool { return slices.Contains(strings.Fields(r.facets), token) }) {
+		return true, nil
+	}
+	var one int64
+	return w.find(ctx, "SELECT 1 FROM words WHERE words MATCH 'facets : ' || ? LIMIT 1", []any{token}, &one)
 }

@@ -214,13 +214,10 @@ func (db *DB) Unname(ctx context.Context, identities []int64) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		w := tx.w
 		for _, id := range identities {
-			var one int64
-			used, err := w.find(ctx, "SELECT 1 FROM words WHERE words MATCH 'facets : a' || ? LIMIT 1", []any{id}, &one)
-			if err == nil && used {
-				err = w.exec(ctx, "UPDATE actor SET name = '' WHERE id = ? AND source = 'self' AND user_id NOT IN (SELECT id FROM user)", id)
-			} else if err == nil {
-				err = w.exec(ctx, "DELETE FROM actor WHERE id = ?", id)
+			if err := w.dropActor(ctx, id); err != nil {
+				return err
 			}
+			err := w.exec(ctx, "UPDATE actor SET name = '' WHERE id = ? AND source = 'self' AND user_id NOT IN (SELECT id FROM user)", id)
 			if err != nil {
 				return err
 			}
