@@ -82,7 +82,7 @@ func AddPlace(runs [][2]int64, seq int64) [][2]int64 {
 type Sieve struct {
 	Parts []SievePart
 	Hold  []Query  // what matches any of these stays
-	Stay  []string // so do these types
+	Stay  []string // so do these types, where this log itself recorded them
 }
 
 // A SievePart is a part of a Sieve. A view's "me" is nobody.

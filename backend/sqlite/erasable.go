@@ -111,7 +111,7 @@ func (db *DB) erasablePage(ctx context.Context, query string, after int64, fn fu
 
 // prepare looks up what the rows are held against.
 func (s *erasableSearch) prepare(ctx context.Context, db bun.IDB) (err error) {
-	if s.own, err = idSet(ctx, db.NewSelect().TableExpr("source").ColumnExpr("id").Where("name IN ('self', 'cli')")); err != nil {
+	if s.own, err = idSet(ctx, db.NewSelect().TableExpr("source").ColumnExpr("id").Where("name IN ("+ownSources+")")); err != nil {
 		return err
 	}
 	s.lasting = map[int64]string{}
@@ -176,7 +176,7 @@ func (s *erasableSearch) look(r *erasableRow) error {
 	}
 	if s.actors[r.Actor] {
 		var hits []int
-		if s.lasting[r.Type] != "" {
+		if s.lasts(r) != "" {
 			var err error
 			if hits, err = s.hits(r); err != nil {
 				return err
@@ -210,8 +210,16 @@ func (s *erasableSearch) hits(r *erasableRow) ([]int, error) {
 	return hits, err
 }
 
+// lasts returns the type of an activity that is never erased, else "".
+func (s *erasableSearch) lasts(r *erasableRow) string {
+	if !s.own[r.Source] {
+		return ""
+	}
+	return s.lasting[r.Type]
+}
+
 func (s *erasableSearch) decide(r *erasableRow, why string, hits []int) {
-	if name := s.lasting[r.Type]; name != "" {
+	if name := s.lasts(r); name != "" {
 		l := s.out.Lasting[name]
 		l.N, l.Names = l.N+1, l.Names || len(hits) > 0
 		s.out.Lasting[name] = l

@@ -10,8 +10,13 @@ import (
 	"activitylog/backend/fault"
 )
 
-// neverErased are the types that no erasing takes, as SQL.
+// neverErased are the types that no erasing takes, as SQL. Only what this log recorded of
+// itself is meant, see ownSources: one that was imported speaks of another log.
 var neverErased = "'" + strings.Join(activity.NeverErased(), "', '") + "'"
+
+// ownSources are those by which this log speaks of itself; nobody records the types it
+// does that with by hand.
+const ownSources = "'self', 'cli'"
 
 // erasingRow is a row of the table erasing.
 type erasingRow struct {
@@ -103,7 +108,7 @@ func (db *DB) eraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say
 // rowsOfRuns reads the activities in runs that may go, in the order of their places, and
 // counts those that stay.
 func (w *writer) rowsOfRuns(ctx context.Context, runs [][2]int64) (gone []goneRow, stay int64, err error) {
-	query := goneColumns + `, type IN (SELECT id FROM type WHERE name IN (` + neverErased + `))
+	query := goneColumns + `, type IN (SELECT id FROM type WHERE name IN (` + neverErased + `)) AND source IN (SELECT id FROM source WHERE name IN (` + ownSources + `))
 		OR batch IN (SELECT id FROM batch WHERE state = '` + activity.BatchUndoing + `')` + goneFrom + " ORDER BY seq"
 	for _, run := range runs {
 		err := w.each(ctx, query, []any{run[0], run[1]}, func(scan func(...any) error) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"activitylog/backend/activity"
+	"activitylog/backend/erasure"
 	"activitylog/backend/fault"
 	"activitylog/backend/ledger"
 )
@@ -132,6 +133,45 @@ func TestErasingLeavesUndoingAlone(t *testing.T) {
 	}
 }
 
+// What another log said of itself is no word of this one, and goes like anything else.
+func TestWhatAnotherLogSaidGoes(t *testing.T) {
+	dir := t.TempDir()
+	db := openTest(t, testOptions(dir))
+	appendAll(t, db, bodies(0, 1))
+	id := beginErasing(t, db)
+	if n, _, err := db.EraseRuns(t.Context(), id, [][2]int64{{0, 0}}, sayErased); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	foreign := secretBodies(1000, 2)
+	foreign[0].Type, foreign[1].Type = "LogErased", "UserRemoved"
+	batchOf(t, db, foreign) // places 2 and 3; 1 is this log's own LogErased
+	sifted, err := db.Sift(t.Context(), activity.Sieve{
+		Parts: []activity.SievePart{{Before: start.Add(time.Hour).UnixMilli()}}, Stay: []string{"LogErased", "UserRemoved"},
+	})
+	if text, _ := json.Marshal(sifted.Runs); err != nil || string(text) != "[[2,3]]" {
+		t.Errorf("a rule lets go of %s, %v", text, err)
+	}
+	found, err := db.Erasable(t.Context(), erasure.Wanted{Texts: []string{"kanarie"}})
+	if text, _ := json.Marshal(found.Runs); err != nil || string(text) != "[[2,3]]" || len(found.Lasting) != 0 {
+		t.Errorf("of a person goes %s, %v stays, %v", text, found.Lasting, err)
+	}
+	if n, kept, err := db.EraseRuns(t.Context(), id, [][2]int64{{1, 3}}, sayErased); err != nil || n != 2 || kept != 1 {
+		t.Errorf("%d erased, %d kept, %v", n, kept, err)
+	}
+	if err := db.Scrub(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if in := holds(t, dir, "kanarie"); len(in) != 0 {
+		t.Errorf("the text is still in %v", in)
+	}
+	if r := verifyIn(t, dir); r.State != ledger.Verified {
+		t.Errorf("%s\n%s", r.State, listed(r))
+	}
+}
+
 // Each activity goes by the first part that it comes to.
 func TestSift(t *testing.T) {
 	db := openTest(t, testOptions(t.TempDir()))
@@ -141,7 +181,7 @@ func TestSift(t *testing.T) {
 		b.OccurredAt = start.Add(time.Duration(i) * time.Hour).UnixMilli()
 		b.Type = []string{"GoalAdded", "UserLoggedIn", "LogErased", "SegmentCreated"}[i%4]
 		if b.Type == "LogErased" {
-			b.ExternalID = nil
+			b.Source, b.ExternalID = "cli", nil
 		}
 		b.Parameters = json.RawMessage(`{}`)
 		if i < 8 {

@@ -27,7 +27,7 @@ func sift(ctx context.Context, tx bun.IDB, sieve activity.Sieve) (out activity.S
 		last = max(last, part.Before)
 	}
 	note := func(into *bitset) func(seq, key int64) { return func(seq, _ int64) { into.set(seq) } }
-	if err := walk(ctx, tx, typesNamed(sieve.Stay), last, note(&stay)); err != nil {
+	if err := walk(ctx, tx, recordedHere(sieve.Stay), last, note(&stay)); err != nil {
 		return out, err
 	}
 	if err := undoing(ctx, tx, &stay); err != nil {
@@ -95,6 +95,15 @@ func undoing(ctx context.Context, tx bun.IDB, into *bitset) error {
 
 func typesNamed(names []string) activity.Query {
 	return activity.Query{Filters: []activity.Filter{{Field: activity.ByCategory, Types: names}}}
+}
+
+// recordedHere matches types where this log itself recorded them.
+func recordedHere(names []string) activity.Query {
+	q := typesNamed(names)
+	for _, source := range []string{"self", "cli"} {
+		q.Filters = append(q.Filters, activity.Filter{Field: activity.BySource, Value: source})
+	}
+	return q
 }
 
 // walk calls fn with the place and the key of each activity that a query matches and
