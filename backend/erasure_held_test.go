@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,51 @@ func TestOneProcessErases(t *testing.T) {
 	}
 	if found := tracesIn(t, h.data, traces); len(found) != 0 {
 		t.Errorf("still there: %v", found)
+	}
+	h.verified("after")
+}
+
+// imported is an import with an activity that names the person.
+func (h *haunt) imported() (batch int64) {
+	h.Helper()
+	const from = "import:test/main"
+	batch, err := h.db.BeginBatch(h.T.Context(), from, 0, h.clock.now())
+	h.ok(err)
+	_, err = h.db.AppendBatch(h.T.Context(), batch, []activity.Body{{
+		V: activity.BodyVersion, OccurredAt: h.clock.now().UnixMilli(), Type: "GoalAdded", Source: from, Result: activity.OK,
+		Actor:   activity.BodyActor{Kind: activity.KindUser, Source: from, Name: new("carrier")},
+		Changes: []activity.Change{}, Parameters: json.RawMessage(`{"by":"zwolle"}`),
+	}})
+	h.ok(err)
+	return batch
+}
+
+// What an undo is about to free is left to it, so that nobody is told "erased" while some
+// of it is there.
+func TestAnUndoIsFinishedFirst(t *testing.T) {
+	h := newHaunt(t)
+	batch := h.imported()
+	in := erasure.PlanIn{User: h.id}
+	_, err := h.Erasure.ErasePlan(h.root, in)
+	h.ok(err)
+	s, searches := h.trouble(), 0
+	s.searched = func() {
+		if searches++; searches == 2 { // the first is the plan's
+			_, err := h.db.BeginUndo(t.Context(), batch)
+			h.ok(err)
+		}
+	}
+	ended := h.ended(in)
+	if ended.State != job.StateFailed || ended.Error == nil || !strings.Contains(ended.Error.Message, "Finish the undo first") || h.states() != "stopped" {
+		t.Errorf("%s, %+v, %s", ended.State, ended.Error, h.states())
+	}
+	page, err := h.Log.List(h.root, activity.ListIn{Query: "actor:carrier", Limit: 1})
+	h.ok(err)
+	for _, in := range []erasure.PlanIn{{Actor: h.actor("zwickel"), Also: []string{"zwolle"}}, {Activities: []string{page.Items[0].ID}}} {
+		_, err := h.Erasure.ErasePlan(h.root, in)
+		h.refused("a plan", err, fault.Conflict, "", "Finish the undo first")
+		_, err = h.Erasure.Erase(h.root, in.Agreed(nil))
+		h.refused("erasing", err, fault.Conflict, "", "Finish the undo first")
 	}
 	h.verified("after")
 }

@@ -123,6 +123,15 @@ func (s *Service) hold(kind string) (release func() error, err error) {
 	return release, err
 }
 
+// whole refuses to erase while some of it could not go: an undo frees external ids, and
+// leaves alone what is gone.
+func (f Found) whole() error {
+	if f.Undoing == 0 {
+		return nil
+	}
+	return fault.New(fault.Conflict, "%d of these activities are in an import whose undo has not ended. Finish the undo first.", f.Undoing)
+}
+
 // A running is an erasing at work.
 type running struct {
 	activity.Erasing
@@ -181,9 +190,11 @@ func (s *Service) erase(ctx context.Context, r running) error {
 		if err != nil {
 			return err
 		}
-		before := done
 		if found.Total == 0 {
 			break
+		}
+		if err := found.whole(); err != nil {
+			return err
 		}
 		err = activity.EraseInSteps(ctx, found.Runs, func(runs [][2]int64) error {
 			if err := s.options.Accounts.Standing(ctx, p); err != nil {
@@ -196,9 +207,6 @@ func (s *Service) erase(ctx context.Context, r running) error {
 		})
 		if err != nil {
 			return err
-		}
-		if done == before {
-			break // what is left is in an import that is being undone
 		}
 	}
 	if r.Who != nil {

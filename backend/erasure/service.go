@@ -71,7 +71,8 @@ func failed(err error) error {
 // ErasePlan lists what goes if it is erased now, and changes nothing.
 // Cost: for activities a few look-ups; for a person a look at each activity of the log.
 // Errors: unauthenticated, denied, not_found (user, actor), conflict (the last super
-// user, oneself, an identity that is linked to an account), invalid (field activities,
+// user, oneself, an identity that is linked to an account, some of it is in an import
+// that is being undone), invalid (field activities,
 // user, actor, also, without, keep), unavailable.
 func (s *Service) ErasePlan(ctx context.Context, in PlanIn) (Plan, error) {
 	p, err := access.RequirePerson(ctx, access.Super)
@@ -89,6 +90,9 @@ func (s *Service) plan(ctx context.Context, w *wanted) (Plan, error) {
 	found, err := s.store.Erasable(ctx, w.Wanted)
 	if err != nil {
 		return Plan{}, failed(err)
+	}
+	if err := found.whole(); err != nil {
+		return Plan{}, err
 	}
 	plan := Plan{
 		Kind: w.kind, Total: found.Total, By: found.By, About: found.About, Naming: found.Naming,

@@ -35,6 +35,7 @@ type Found struct {
 	Runs              [][2]int64 // runs of places, from 0, both ends included
 	Total             int64
 	By, About, Naming int64
+	Undoing           int64 // of Total, in an import that is being undone: EraseRuns keeps those
 	Oldest, Newest    int64 // ms, with Total
 	Names             []FoundName
 	Lasting           map[string]FoundLasting // by type

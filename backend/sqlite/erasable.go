@@ -24,7 +24,7 @@ const samplesMost = 3
 // An erasableRow is what is looked at of an activity.
 type erasableRow struct {
 	Key, Seq, Actor, Type, Source int64
-	Object, IP                    *int64
+	Object, IP, Batch             *int64
 	Body                          []byte
 }
 
@@ -37,6 +37,7 @@ type erasableSearch struct {
 	own     map[int64]bool  // sources of what the program records itself
 	ips     map[int64][]int // rows of the dictionary that are one of the texts
 	lasting map[int64]string
+	undoing map[int64]bool // imports that are being undone
 	keep    map[int64]bool
 	gone    bitset
 	largest int64
@@ -69,7 +70,7 @@ func (db *DB) Erasable(ctx context.Context, want erasure.Wanted) (erasure.Found,
 
 // eachErasable reads the activities of these places, or of the whole log, by time.
 func (db *DB) eachErasable(ctx context.Context, places []int64, fn func(*erasableRow) error) error {
-	const columns = "a.key, a.seq, a.actor, a.type, a.source, a.object, a.ip, a.body"
+	const columns = "a.key, a.seq, a.actor, a.type, a.source, a.object, a.ip, a.batch, a.body"
 	if places != nil {
 		var rows []erasableRow
 		err := db.Read().NewSelect().TableExpr("activity AS a").ColumnExpr(columns).Where("a.seq IN (?)", bun.List(places)).OrderExpr("a.key").Scan(ctx, &rows)
@@ -97,7 +98,7 @@ func (db *DB) erasablePage(ctx context.Context, query string, after int64, fn fu
 	defer rows.Close()
 	for rows.Next() {
 		var r erasableRow
-		err := rows.Scan(&r.Key, &r.Seq, &r.Actor, &r.Type, &r.Source, &r.Object, &r.IP, &r.Body)
+		err := rows.Scan(&r.Key, &r.Seq, &r.Actor, &r.Type, &r.Source, &r.Object, &r.IP, &r.Batch, &r.Body)
 		if err == nil {
 			err = fn(&r)
 		}
@@ -112,6 +113,9 @@ func (db *DB) erasablePage(ctx context.Context, query string, after int64, fn fu
 // prepare looks up what the rows are held against.
 func (s *erasableSearch) prepare(ctx context.Context, db bun.IDB) (err error) {
 	if s.own, err = idSet(ctx, db.NewSelect().TableExpr("source").ColumnExpr("id").Where("name IN ("+ownSources+")")); err != nil {
+		return err
+	}
+	if s.undoing, err = idSet(ctx, db.NewSelect().TableExpr("batch").ColumnExpr("id").Where("state = ?", activity.BatchUndoing)); err != nil {
 		return err
 	}
 	s.lasting = map[int64]string{}
@@ -250,6 +254,9 @@ func (s *erasableSearch) decide(r *erasableRow, why string, hits []int) {
 	}
 	s.out.Newest = r.Key >> keyBits
 	s.out.Total++
+	if r.Batch != nil && s.undoing[*r.Batch] {
+		s.out.Undoing++
+	}
 	s.gone.set(r.Seq)
 	s.largest = max(s.largest, r.Seq)
 	s.newest[why] = newestOf(s.newest[why], r.Seq, 2*samplesMost)
