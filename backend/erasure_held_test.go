@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"activitylog/backend/erasure"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
+	"activitylog/backend/source"
 	"activitylog/backend/sqlite"
 )
 
@@ -18,7 +20,7 @@ import (
 type troubled struct {
 	*sqlite.DB
 	searched  func()       // before each search
-	forgot    func()       // after each commit in which a person is forgotten
+	forgot    func() error // after each commit in which a person is forgotten
 	erasing   func() error // before each commit that erases activities
 	scrubbing func() error // before the file is cleaned
 }
@@ -32,8 +34,8 @@ func (s *troubled) Erasable(ctx context.Context, want erasure.Wanted) (erasure.F
 
 func (s *troubled) Forgetting(ctx context.Context, change func(erasure.Tx) error) error {
 	err := s.DB.Forgetting(ctx, change)
-	if s.forgot != nil {
-		s.forgot()
+	if err == nil && s.forgot != nil {
+		return s.forgot()
 	}
 	return err
 }
@@ -177,6 +179,51 @@ func TestAnUndoIsFinishedFirst(t *testing.T) {
 		h.refused("a plan", err, fault.Conflict, "", "Finish the undo first")
 		_, err = h.Erasure.Erase(h.root, in.Agreed(nil))
 		h.refused("erasing", err, fault.Conflict, "", "Finish the undo first")
+	}
+	h.verified("after")
+}
+
+// tokenFiles are the files with tokens of servers.
+func (h *haunt) tokenFiles() []string {
+	h.Helper()
+	found, err := filepath.Glob(filepath.Join(h.data, "keys", "matomo-*"))
+	h.ok(err)
+	return found
+}
+
+// follow has a server followed whose name is the person's.
+func (h *haunt) follow() {
+	h.Helper()
+	_, err := h.Sources.SaveSchedule(h.root, source.SaveScheduleIn{Name: "zwolle", Address: "https://matomo.example", Token: strings.Repeat("0", 32), Minutes: 60})
+	h.ok(err)
+}
+
+// What is made while a person is erased goes too, and a program that was killed between
+// a commit and the removal of a file removes it later.
+func TestWhatComesMeanwhileGoesToo(t *testing.T) {
+	h := newHaunt(t)
+	h.follow()
+	if len(h.tokenFiles()) != 1 {
+		t.Fatalf("the files with tokens: %v", h.tokenFiles())
+	}
+	s := h.trouble()
+	s.forgot = func() error { return fault.New(fault.Unavailable, "killed") }
+	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State != job.StateFailed || h.states() != "running" {
+		t.Fatalf("%s, %s", ended.State, h.states())
+	}
+	s.forgot, s.erasing = nil, func() error {
+		s.erasing = nil
+		_, err := h.Sources.SaveMapping(h.root, source.SaveMappingIn{Name: "Zwinger's other files", Mapping: source.Mapping{Type: "GoalAdded", Columns: []source.MappedColumn{{Name: "a", Field: "actor"}}}})
+		return err
+	}
+	if n, err := h.Erasure.Continue(h.root); err != nil || n != 1 || h.states() != "done" {
+		t.Errorf("%d, %v, %s", n, err, h.states())
+	}
+	if left := h.tokenFiles(); len(left) != 0 {
+		t.Errorf("the files with tokens: %v", left)
+	}
+	if found := tracesIn(t, h.data, traces); len(found) != 0 {
+		t.Errorf("still there: %v", found)
 	}
 	h.verified("after")
 }

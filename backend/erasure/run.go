@@ -25,7 +25,8 @@ type note struct {
 	Wanted *Wanted  `json:"wanted"` // nil: only the file is left to be cleaned
 	Who    *Who     `json:"who"`    // of a person
 	Emails []string `json:"emails"`
-	State  string   `json:"state"` // how it is to end
+	Tokens []string `json:"tokens"` // files of servers that were followed; they may be there yet
+	State  string   `json:"state"`  // how it is to end
 }
 
 func (n note) encode() []byte { return account.JSON(n) }
@@ -180,7 +181,7 @@ func (s *Service) erase(ctx context.Context, r running) error {
 	p, kind := r.principal(), KindActivity
 	if r.Who != nil {
 		kind = KindPerson
-		if err := s.forget(ctx, r.note); err != nil {
+		if err := s.forget(ctx, &r); err != nil {
 			return err
 		}
 	}
@@ -209,10 +210,13 @@ func (s *Service) erase(ctx context.Context, r running) error {
 			return err
 		}
 	}
-	if r.Who != nil {
-		return s.store.Unname(ctx, r.Wanted.Identities)
+	if r.Who == nil {
+		return nil
 	}
-	return nil
+	if err := s.forget(ctx, &r); err != nil { // what others made meanwhile
+		return err
+	}
+	return s.store.Unname(ctx, r.Wanted.Identities)
 }
 
 // erased are what LogErased says.
@@ -239,9 +243,10 @@ func (s *Service) says(p access.Principal, what erased) activity.Said {
 }
 
 // forget removes the account and what the person left outside of the activities, with
-// the activities that say so, in one commit. It can be called again.
-func (s *Service) forget(ctx context.Context, n note) error {
-	p := n.principal()
+// the activities that say so, in one commit. It can be called again. The files that go
+// after that commit are in the note by then, for a program that goes on.
+func (s *Service) forget(ctx context.Context, r *running) error {
+	n, p := &r.note, r.principal()
 	if err := s.options.Accounts.Standing(ctx, p); err != nil {
 		return err
 	}
@@ -259,6 +264,12 @@ func (s *Service) forget(ctx context.Context, n note) error {
 				return err
 			}
 		}
+		if len(left.Tokens) > 0 {
+			n.Tokens = append(n.Tokens, left.Tokens...)
+			if err := tx.Replan(ctx, r.ID, n.encode()); err != nil {
+				return err
+			}
+		}
 		if !there && len(left.Traces) == 0 {
 			return nil
 		}
@@ -273,5 +284,5 @@ func (s *Service) forget(ctx context.Context, n note) error {
 		return err
 	}
 	s.options.Accounts.ForgetFailures(n.Who.UserID, n.Who.Hashes, n.Who.Addresses)
-	return errors.Join(s.options.Pictures(n.Emails), s.options.Tokens(left.Tokens))
+	return errors.Join(s.options.Pictures(n.Emails), s.options.Tokens(n.Tokens))
 }
