@@ -162,7 +162,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Widgets = widget.New(sqlite.NewWidgets(db), a.Accounts, a.Log, now)
 	a.Views = view.New(sqlite.NewViews(db), a.Log, now)
 	a.Erasure = erasure.New(erasure.Options{
-		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
+		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Own: cat.OwnTypes, Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
 	})
 	a.Retention = retention.New(sqlite.NewRetention(db), retention.Options{Now: now, Jobs: a.Jobs, Categories: cat.TypesOf, Standing: a.Accounts.Standing})
 	a.Ops = ops.Table(ops.Services{

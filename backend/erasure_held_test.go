@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"activitylog/backend/activity"
+	"activitylog/backend/catalog"
 	"activitylog/backend/erasure"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
@@ -60,9 +61,12 @@ func (s *troubled) Scrub(ctx context.Context) error {
 
 // trouble has the haunt erase over a troubled store.
 func (h *haunt) trouble() *troubled {
+	h.Helper()
 	s := &troubled{DB: h.db}
+	cat, err := catalog.Load()
+	h.ok(err)
 	h.Erasure = erasure.New(erasure.Options{
-		Store: s, Accounts: h.Accounts, Log: h.Log, Jobs: h.Jobs, Now: h.clock.now, Pictures: h.Avatars.Forget, Tokens: h.Sources.DropTokens,
+		Store: s, Accounts: h.Accounts, Log: h.Log, Jobs: h.Jobs, Now: h.clock.now, Own: cat.OwnTypes, Pictures: h.Avatars.Forget, Tokens: h.Sources.DropTokens,
 	})
 	return s
 }
@@ -224,6 +228,41 @@ func TestWhatComesMeanwhileGoesToo(t *testing.T) {
 	}
 	if found := tracesIn(t, h.data, traces); len(found) != 0 {
 		t.Errorf("still there: %v", found)
+	}
+	h.verified("after")
+}
+
+// About a person is what this log says of their account, and not what somebody wrote with
+// an object of that kind; what is to stay stays also there.
+func TestWhatIsAboutAPerson(t *testing.T) {
+	h := newHaunt(t)
+	plan := func(in erasure.PlanIn) erasure.Plan {
+		t.Helper()
+		found, err := h.Erasure.ErasePlan(h.root, in)
+		h.ok(err)
+		return found
+	}
+	before := plan(erasure.PlanIn{User: h.id})
+	if before.About == 0 {
+		t.Fatal("nothing is about them: this test would prove nothing")
+	}
+	h.record(owner(t), `{"type":"GoalAdded","actor":"bystander","object":{"kind":"user","id":"`+h.id+`","name":"bob"}}`)
+	if now := plan(erasure.PlanIn{User: h.id}); now.About != before.About || now.Total != before.Total {
+		t.Errorf("about %d of %d, before %d of %d", now.About, now.Total, before.About, before.Total)
+	}
+	h.record(owner(t), `{"type":"UserChanged","object":{"kind":"user","id":"0","name":"bob"}}`)
+	if now := plan(erasure.PlanIn{Actor: h.actor("bystander")}); now.About != 0 {
+		t.Errorf("%d are about an identity without an account", now.About)
+	}
+	page, err := h.Log.List(h.root, activity.ListIn{Query: "type:UserChanged object:user:" + h.id, Limit: 1})
+	h.ok(err)
+	in := erasure.PlanIn{User: h.id, Keep: []string{page.Items[0].ID}}
+	if now := plan(in); now.About != before.About-1 {
+		t.Errorf("about %d, want one less than %d", now.About, before.About)
+	}
+	h.erase(h.root, in.Agreed(nil))
+	if n := h.count("type:UserChanged object:user:" + h.id); n != 1 {
+		t.Errorf("%d of what was to stay", n)
 	}
 	h.verified("after")
 }

@@ -143,6 +143,17 @@ func (c *Catalog) Types() []Type {
 	return slices.DeleteFunc(slices.Clone(c.now.Load().types), func(t Type) bool { return !t.Known })
 }
 
+// OwnTypes returns the ids of the types that only this program may record of itself.
+func (c *Catalog) OwnTypes() []string {
+	var ids []string
+	for _, t := range c.Types() {
+		if t.Self {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
+
 // Type returns the type with that id. For an id no plugin defines it returns false
 // and a type to show it by: as its plugin had it before it was removed, otherwise with
 // a label from the id's words.

@@ -43,6 +43,8 @@ type Options struct {
 	Log      Log
 	Jobs     *job.Registry
 	Now      func() time.Time
+	// Own are the types that this log records of itself.
+	Own func() []string
 	// Pictures removes what is kept of people with these e-mail addresses.
 	Pictures func(emails []string) error
 	// Tokens removes files with tokens of servers that are no longer followed.

@@ -27,7 +27,8 @@ type Wanted struct {
 	Identities []int64
 	Texts      []string // by which they are named
 	Without    []bool   // of Texts: only counted
-	Keep       []int64  // places that stay if they only name the person
+	Keep       []int64  // places of what others did that stay
+	Own        []string // types that this log records of itself, whose object may be the person
 }
 
 // Found is what was found.

@@ -46,7 +46,7 @@ func (s *Service) want(ctx context.Context, p access.Principal, in PlanIn) (*wan
 		places, err := placesOf("activities", in.Activities, maxActivities)
 		return &wanted{kind: KindActivity, Wanted: Wanted{Places: places}}, err
 	}
-	w := &wanted{kind: KindPerson}
+	w := &wanted{kind: KindPerson, Wanted: Wanted{Own: s.options.Own()}}
 	if err := s.wantPerson(ctx, p, in, w); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ type erasableSearch struct {
 	own     map[int64]bool  // sources of what the program records itself
 	ips     map[int64][]int // rows of the dictionary that are one of the texts
 	lasting map[int64]string
+	ownType map[int64]bool // types by which it does
 	undoing map[int64]bool // imports that are being undone
 	keep    map[int64]bool
 	gone    bitset
@@ -133,7 +134,14 @@ func (s *erasableSearch) prepare(ctx context.Context, db bun.IDB) (err error) {
 	for _, id := range s.want.Identities {
 		identities = append(identities, decimalOf(id))
 	}
-	objects := db.NewSelect().TableExpr("object").ColumnExpr("id").Where("kind = 'user' AND ident = ?", decimalOf(s.want.UserID))
+	if s.ownType, err = idSet(ctx, db.NewSelect().TableExpr("type").ColumnExpr("id").Where("name IN (?)", bun.List(s.want.Own))); err != nil {
+		return err
+	}
+	user := ""
+	if s.want.UserID != 0 {
+		user = decimalOf(s.want.UserID)
+	}
+	objects := db.NewSelect().TableExpr("object").ColumnExpr("id").Where("kind = 'user' AND ident = ? AND ident <> ''", user)
 	if len(identities) > 0 {
 		objects = objects.WhereOr("kind = 'actor' AND ident IN (?)", bun.List(identities))
 	}
@@ -193,7 +201,7 @@ func (s *erasableSearch) look(r *erasableRow) error {
 	switch {
 	case err != nil:
 		return err
-	case r.Object != nil && s.objects[*r.Object] && s.own[r.Source]:
+	case r.Object != nil && s.objects[*r.Object] && s.own[r.Source] && s.ownType[r.Type]:
 		s.decide(r, "about", hits)
 	case len(hits) > 0:
 		s.decide(r, "naming", hits)
@@ -229,17 +237,8 @@ func (s *erasableSearch) decide(r *erasableRow, why string, hits []int) {
 		s.out.Lasting[name] = l
 		return
 	}
-	if why == "naming" {
-		counts := false
-		for _, i := range hits {
-			n := &s.out.Names[i]
-			n.N++
-			n.Samples = newestOf(n.Samples, r.Seq, samplesMost)
-			counts = counts || s.want.Without == nil || !s.want.Without[i]
-		}
-		if !counts || s.keep[r.Seq] {
-			return
-		}
+	if why == "naming" && !s.counts(r.Seq, hits) || s.keep[r.Seq] && (why == "about" || why == "naming") {
+		return
 	}
 	switch why {
 	case "by":
@@ -260,6 +259,17 @@ func (s *erasableSearch) decide(r *erasableRow, why string, hits []int) {
 	s.gone.set(r.Seq)
 	s.largest = max(s.largest, r.Seq)
 	s.newest[why] = newestOf(s.newest[why], r.Seq, 2*samplesMost)
+}
+
+// counts notes which texts are in what others did, and whether any of these counts.
+func (s *erasableSearch) counts(seq int64, hits []int) (any bool) {
+	for _, i := range hits {
+		n := &s.out.Names[i]
+		n.N++
+		n.Samples = newestOf(n.Samples, seq, samplesMost)
+		any = any || s.want.Without == nil || !s.want.Without[i]
+	}
+	return any
 }
 
 // newestOf adds a place to the last few.
