@@ -2,12 +2,15 @@ package backend
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/catalog"
 	"activitylog/backend/erasure"
@@ -265,4 +268,22 @@ func TestWhatIsAboutAPerson(t *testing.T) {
 		t.Errorf("%d of what was to stay", n)
 	}
 	h.verified("after")
+}
+
+// A picture goes also where the address is a login, or a further name.
+func TestPicturesGoByEveryAddress(t *testing.T) {
+	h := newHaunt(t)
+	made, err := h.Accounts.CreateUser(h.root, account.CreateUserIn{Login: "bea@example.org", Email: "bea@example.org", Password: password, Level: "write"})
+	h.ok(err)
+	for _, address := range []string{"bea@example.org", "bea@example.net", "other@example.org"} {
+		sum := sha256.Sum256([]byte(address))
+		h.picture(hex.EncodeToString(sum[:]))
+	}
+	before, err := filepath.Glob(filepath.Join(h.data, "avatars", "*"))
+	h.ok(err)
+	h.erase(h.root, erasure.PlanIn{User: made.ID, Also: []string{"bea@example.net"}}.Agreed(nil))
+	after, err := filepath.Glob(filepath.Join(h.data, "avatars", "*"))
+	if err != nil || len(after) != len(before)-2 {
+		t.Errorf("%d pictures of %d, %v", len(after), len(before), err)
+	}
 }

@@ -237,11 +237,12 @@ func (w *wanted) who() Who {
 	return out
 }
 
-// emails are the addresses by which pictures are kept.
+// emails are the addresses by which pictures are kept: a login, an identity or a further
+// name may be one as well.
 func (w *wanted) emails() []string {
 	var list []string
-	for i, text := range w.Texts {
-		if w.kinds[i] == "email" {
+	for _, text := range w.Texts {
+		if strings.Contains(text, "@") {
 			list = append(list, text)
 		}
 	}
