@@ -2,6 +2,7 @@ package activity
 
 import (
 	"encoding/json"
+	"net/netip"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,15 +27,19 @@ type Names struct {
 	texts []string
 	heads [utf8.RuneSelf][]int // by the first byte, of those that begin with an ASCII letter or digit
 	other []int
+	addrs map[netip.Addr][]int // IPv6 addresses, which have many spellings
 	hit   []bool
 }
 
 // NewNames returns what looks for the texts. An empty one is nowhere.
 func NewNames(texts []string) *Names {
-	n := &Names{texts: make([]string, len(texts)), hit: make([]bool, len(texts))}
+	n := &Names{texts: make([]string, len(texts)), hit: make([]bool, len(texts)), addrs: map[netip.Addr][]int{}}
 	for i, text := range texts {
 		folded := foldName(text)
 		n.texts[i] = folded
+		if addr, err := netip.ParseAddr(folded); err == nil && addr.Is6() && !addr.Is4In6() {
+			n.addrs[addr] = append(n.addrs[addr], i)
+		}
 		switch {
 		case folded == "":
 		case folded[0] < utf8.RuneSelf && isWord(rune(folded[0])):
@@ -63,9 +68,9 @@ func (n *Names) found() (found []int) {
 }
 
 // In returns which of the texts are in a stored body, by their places in the list: in
-// the names of actor, object, site and import, in changes, parameters and raw (there in
+// the names of actor, object (its kind too), site and import, in changes, parameters and raw (there in
 // the keys too), in the external and request id, the user agent and the address. The
-// body's own keys and kinds do not count. Cost: about a microsecond where none is.
+// body's own keys and the actor's kind do not count. Cost: about a microsecond where none is.
 func (n *Names) In(data []byte) ([]int, error) {
 	if !n.may(data) {
 		return nil, nil
@@ -103,6 +108,7 @@ func (n *Names) body(b Body) {
 		}
 	}
 	if b.Object != nil {
+		value(b.Object.Kind)
 		value(b.Object.ID)
 		value(b.Object.Name)
 	}
@@ -139,6 +145,7 @@ func (n *Names) json(data json.RawMessage, value func(string)) {
 }
 
 func (n *Names) key(folded string) {
+	n.addresses(folded)
 	for i, text := range n.texts {
 		if text != "" && (text == folded || strings.ContainsFunc(text, notPlain) && indexWord(folded, text) >= 0) {
 			n.hit[i] = true
@@ -150,6 +157,7 @@ func notPlain(r rune) bool { return !unicode.IsLetter(r) && r != '_' }
 
 // look notes which texts are in a folded one, and whether any is.
 func (n *Names) look(folded string) (any bool) {
+	any = n.addresses(folded)
 	word := false // whether a word goes on
 	for at := 0; at < len(folded); at++ {
 		c := folded[at]
@@ -176,6 +184,32 @@ func (n *Names) look(folded string) (any bool) {
 	}
 	return any
 }
+
+// addresses notes which IPv6 addresses are in a folded text, however they are spelled
+// (RFC 4291, section 2.2), and whether any is.
+func (n *Names) addresses(folded string) (any bool) {
+	if len(n.addrs) == 0 {
+		return false
+	}
+	for _, part := range strings.FieldsFunc(folded, notAddress) {
+		if strings.Count(part, ":") < 2 {
+			continue
+		}
+		addr, err := netip.ParseAddr(part)
+		if err != nil { // the end of a sentence
+			addr, err = netip.ParseAddr(strings.TrimRight(part, ".:"))
+		}
+		if err != nil {
+			continue
+		}
+		for _, i := range n.addrs[addr] {
+			n.hit[i], any = true, true
+		}
+	}
+	return any
+}
+
+func notAddress(r rune) bool { return !strings.ContainsRune("0123456789abcdef:.", r) }
 
 // indexWord returns where text stands in folded as whole words, -1 if it does not.
 func indexWord(folded, text string) int {

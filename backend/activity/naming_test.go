@@ -26,6 +26,7 @@ func TestWhereNamesAreFound(t *testing.T) {
 		"actor's source":   func(b *Body) { b.Actor.Source = "import:git/ann" },
 		"source":           func(b *Body) { b.Source = "import:git/ann" },
 		"object's id":      func(b *Body) { b.Object = &Object{ID: "user:ann"} },
+		"object's kind":    func(b *Body) { b.Object = &Object{Kind: "ann"} },
 		"object's name":    func(b *Body) { b.Object = &Object{Name: "ANN"} },
 		"site":             func(b *Body) { b.Site = &SiteRef{Name: "www.ann.example"} },
 		"external id":      func(b *Body) { b.ExternalID = &external },
@@ -53,6 +54,35 @@ func TestWhereNamesAreFound(t *testing.T) {
 	quiet.IP = &ip
 	if found, err := NewNames([]string{ip}).In(stored(t, quiet)); err != nil || len(found) != 1 {
 		t.Errorf("address: found %v, %v", found, err)
+	}
+}
+
+// An IPv6 address is found however it is spelled.
+func TestAddressesAreFoundInAnySpelling(t *testing.T) {
+	names := NewNames([]string{"2001:db8::7", "ann"})
+	for text, want := range map[string]bool{
+		"2001:db8::7":                      true,
+		"from 2001:DB8:0:0:0:0:0:7.":       true,
+		"[2001:0db8:0000::0007]:443":       true,
+		"http://[2001:db8:0::7]/":          true,
+		"2001:db8::8":                      false,
+		"2001:db8::70":                     false,
+		"at 10:20:30":                      false,
+		"2001:db8:0:0:0:0:0:7:1 is no one": false,
+	} {
+		data, err := json.Marshal(map[string]string{"from": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := Body{Type: "GoalAdded", Result: OK, Actor: BodyActor{Kind: "user"}, Source: "self", Parameters: data}
+		found, err := names.In(stored(t, b))
+		if err != nil || slices.Equal(found, []int{0}) != want {
+			t.Errorf("%q: found %v, %v", text, found, err)
+		}
+		b.Parameters = json.RawMessage(fmt.Sprintf(`{%q:1}`, text))
+		if found, err := names.In(stored(t, b)); err != nil || slices.Equal(found, []int{0}) != want {
+			t.Errorf("key %q: found %v, %v", text, found, err)
+		}
 	}
 }
 
