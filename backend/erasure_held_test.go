@@ -287,3 +287,22 @@ func TestPicturesGoByEveryAddress(t *testing.T) {
 		t.Errorf("%d pictures of %d, %v", len(after), len(before), err)
 	}
 }
+
+// What is kept of runs of retention that ended forgets a rule that names the person.
+func TestNoOldRunNamesThePerson(t *testing.T) {
+	h := newHaunt(t)
+	id, err := h.db.BeginErasing(t.Context(), activity.Erasing{Kind: "retention", Plan: []byte(`{"at":1,"rules":[{"name":"Zwinger's rule"}],"scheduled":true}`)}, nil)
+	h.ok(err)
+	h.ok(h.db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: new(int64(1))}, nil))
+	if found := tracesIn(t, h.data, []string{"Zwinger's rule"}); len(found) == 0 {
+		t.Fatal("the rule is nowhere before: this test would prove nothing")
+	}
+	h.erase(h.root, erasure.PlanIn{User: h.id}.Agreed(nil))
+	if found := tracesIn(t, h.data, traces); len(found) != 0 {
+		t.Errorf("still there: %v", found)
+	}
+	list, err := h.db.Erasings(t.Context(), "retention", 1)
+	if err != nil || len(list) != 1 || string(list[0].Plan) != `{"at":1,"scheduled":true}` {
+		t.Errorf("kept: %+v, %v", list, err)
+	}
+}

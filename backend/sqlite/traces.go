@@ -77,6 +77,11 @@ var tracedTables = []traced{
 		query:  "SELECT CAST(id AS TEXT), source, 0, substr(source, instr(source, '/') + 1) FROM batch",
 		naming: []string{"UPDATE batch SET source = substr(source, 1, instr(source, '/')) || '-', report = json_set(report, '$.source', substr(source, 1, instr(source, '/')) || '-') WHERE id = CAST(?1 AS INTEGER)"},
 	},
+	{
+		kind:   "", // the rules of a run that ended
+		query:  "SELECT CAST(id AS TEXT), '', 0, plan FROM erasing WHERE state <> 'running' AND json_valid(plan)",
+		naming: []string{"UPDATE erasing SET plan = json_remove(plan, '$.rules') WHERE id = CAST(?1 AS INTEGER)"},
+	},
 	{kind: "user", query: "SELECT CAST(id AS TEXT), login, 0, concat_ws(char(10), login, email, name) FROM user"},
 	{kind: "site", query: "SELECT CAST(id AS TEXT), name, 0, concat_ws(char(10), name, settings, (SELECT group_concat(url, char(10)) FROM address WHERE measurable = m.id)) FROM measurable AS m"},
 	{
