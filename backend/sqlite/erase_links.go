@@ -68,6 +68,31 @@ func (w *writer) keepLinks(ctx context.Context, rows []goneRow, said *activity.B
 	return actors, err
 }
 
+// linksMost is how many activities that say something of links one commit erases: each is
+// told again in its LogErased, which has to fit.
+const linksMost = 800
+
+// fewLinks cuts rows where there are more of them than one LogErased can tell of.
+func (w *writer) fewLinks(ctx context.Context, rows []goneRow) ([]goneRow, error) {
+	if len(rows) <= linksMost {
+		return rows, nil
+	}
+	links := 0
+	for i, g := range rows {
+		typ, _, err := w.linking(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		if typ == "" {
+			continue
+		}
+		if links++; links > linksMost {
+			return rows[:i], nil
+		}
+	}
+	return rows, nil
+}
+
 // linking returns the type and body of an activity that verification replays for links,
 // and no type for others.
 func (w *writer) linking(ctx context.Context, g goneRow) (typ string, body activity.Body, err error) {

@@ -145,6 +145,46 @@ func TestALinkedIdentityWithoutActivities(t *testing.T) {
 	}
 }
 
+// One commit erases no more words about links than its LogErased can tell again.
+func TestManyLinksTakeSeveralCommits(t *testing.T) {
+	l := newLinkedLog(t)
+	const n = 2500
+	list := bodies(10, n)
+	for i := range list {
+		list[i].Actor.Name = new(fmt.Sprintf("linked%d", i))
+	}
+	appendAll(t, l.db, list)
+	first := count(t, l.db, "SELECT size FROM head")
+	err := l.db.Write(t.Context(), func(tx *Tx) error {
+		if _, err := tx.Bun().ExecContext(t.Context(), "UPDATE actor SET user_id = 1000000 WHERE name GLOB 'linked*'"); err != nil {
+			return err
+		}
+		for i := range n {
+			var id int64
+			if _, err := tx.w.find(t.Context(), "SELECT id FROM actor WHERE name = ?", []any{fmt.Sprintf("linked%d", i)}, &id); err != nil {
+				return err
+			}
+			b := account.Begin(access.Principal{Login: "owner", Owner: true}, start, "ActorLinked")
+			b.Parameters = []byte(fmt.Sprintf(`{"actor":{"id":"%d","kind":"user","source":"import:test/main","name":"linked%d"},"user":{"id":"1000000","name":"ann"},"linked":true}`, id, i))
+			if _, err := tx.Record(t.Context(), b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for left := int64(n); left > 0; {
+		erased, kept, err := l.db.EraseRuns(t.Context(), l.id, [][2]int64{{first, first + n - 1}}, sayErased)
+		if err != nil || erased == 0 || erased+kept != left {
+			t.Fatalf("%d erased, %d kept of %d, %v", erased, kept, left, err)
+		}
+		left -= erased
+	}
+	l.verify("after")
+}
+
 // The control: what LogErased says of a link is held against the table.
 func TestALinkWhoseWordWasErasedIsStillProven(t *testing.T) {
 	for _, change := range []string{"UPDATE actor SET user_id = 9 WHERE id = ?", "UPDATE actor SET user_id = NULL WHERE id = ?"} {

@@ -63,7 +63,8 @@ func (db *DB) BeginErasing(ctx context.Context, e activity.Erasing, said *activi
 // what was found. With them go their words, their counts, the values that only they had
 // and what reports of their imports quote. Their entries stay, and their external ids
 // too, so that an import does not bring them back. What says what became of the log
-// itself stays (kept), and so does what is in an import that is being undone. Text stays
+// itself stays (kept), and so does what is in an import that is being undone, and for
+// another call what is more than one commit can tell of (links). Text stays
 // in the file until [DB.Scrub]. Of what is gone already it says nothing.
 // Cost: as [DB.EraseBatch].
 // Errors: conflict (the erasing is not one that runs: somebody stopped it), unavailable,
@@ -87,9 +88,16 @@ func (db *DB) eraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say
 			return err
 		}
 		rows, stay, err := tx.w.rowsOfRuns(ctx, runs)
-		erased, kept = int64(len(rows)), stay
-		if err != nil || erased == 0 {
+		if err != nil {
 			return err
+		}
+		all := int64(len(rows))
+		if rows, err = tx.w.fewLinks(ctx, rows); err != nil {
+			return err
+		}
+		erased, kept = int64(len(rows)), stay+all-int64(len(rows))
+		if erased == 0 {
+			return nil
 		}
 		if err := tx.w.unquoteReports(ctx, rows); err != nil {
 			return err
