@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"activitylog/backend/activity"
+	"activitylog/backend/fault"
 )
 
 // A keptLink is whom an identity is linked to, in a LogErased that took away an activity
@@ -24,10 +25,12 @@ type linkedSaid struct {
 
 // keepLinks has said tell what verification would otherwise not learn any more: whom the
 // identities are linked to, and which users were removed, that rows to be erased speak of.
-// It returns those identities' places.
+// It returns those identities' places. Errors: conflict (the table says something else of
+// a link than the log): what it says must not get into the log in that way.
 func (w *writer) keepLinks(ctx context.Context, rows []goneRow, said *activity.Body) (actors []int64, err error) {
 	links, removed := []keptLink{}, []string{}
 	known := map[string]bool{}
+	var replayed *replayedLinks
 	for _, g := range rows {
 		typ, body, err := w.linking(ctx, g)
 		if err != nil || typ == "" {
@@ -51,8 +54,13 @@ func (w *writer) keepLinks(ctx context.Context, rows []goneRow, said *activity.B
 		if err != nil {
 			continue
 		}
-		var user *int64
-		if _, err := w.find(ctx, "SELECT user_id FROM actor WHERE id = ? AND source <> 'self'", []any{id}, &user); err != nil {
+		if replayed == nil {
+			if replayed, err = w.saidLinks(ctx); err != nil {
+				return nil, err
+			}
+		}
+		user, err := w.linkOf(ctx, id, replayed)
+		if err != nil {
 			return nil, err
 		}
 		link := keptLink{Actor: p.Actor.ID}
@@ -66,6 +74,44 @@ func (w *writer) keepLinks(ctx context.Context, rows []goneRow, said *activity.B
 	}
 	said.Parameters, err = withParameters(said.Parameters, map[string]any{"links": links, "removed": removed})
 	return actors, err
+}
+
+// saidLinks replays what the log says of links. Cost: a look at each activity that says
+// something of them.
+func (w *writer) saidLinks(ctx context.Context) (*replayedLinks, error) {
+	links := newReplayedLinks()
+	const query = `SELECT a.body FROM words AS w CROSS JOIN activity AS a ON a.key = w.rowid
+		WHERE w.words MATCH 'facets : (' || (SELECT group_concat('y' || id, ' OR ') FROM type WHERE name IN ('ActorLinked', 'UserRemoved', 'LogErased')) || ')'
+		AND a.source IN (SELECT id FROM source WHERE name IN (` + ownSources + `)) ORDER BY a.seq`
+	err := w.each(ctx, query, nil, func(scan func(...any) error) error {
+		var data []byte
+		if err := scan(&data); err != nil {
+			return err
+		}
+		b, err := activity.DecodeBody(data)
+		if err == nil {
+			links.next(b, map[foreignName]bool{})
+		}
+		return err
+	})
+	return &links, err
+}
+
+// linkOf returns whom an identity is linked to, nil for nobody or where it is gone.
+func (w *writer) linkOf(ctx context.Context, actor int64, replayed *replayedLinks) (user *int64, err error) {
+	var who foreignName
+	found, err := w.find(ctx, "SELECT kind, source, name, user_id FROM actor WHERE id = ? AND source <> 'self'", []any{actor}, &who.kind, &who.source, &who.name, &user)
+	if err != nil || !found {
+		return nil, err
+	}
+	have := int64(none)
+	if user != nil {
+		have = *user
+	}
+	if said := replayed.of(actor, who); said != have {
+		return nil, fault.New(fault.Conflict, "The identity %d is linked to %s, but the log says to %s. Somebody changed the file: verify the log, and do not erase before that is settled.", actor, userText(have), userText(said))
+	}
+	return user, nil
 }
 
 // linksMost is how many activities that say something of links one commit erases: each is

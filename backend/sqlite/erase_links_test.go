@@ -9,6 +9,7 @@ import (
 	"activitylog/backend/access"
 	"activitylog/backend/account"
 	"activitylog/backend/activity"
+	"activitylog/backend/fault"
 	"activitylog/backend/ledger"
 )
 
@@ -142,6 +143,29 @@ func TestALinkedIdentityWithoutActivities(t *testing.T) {
 	l.verify("with its activity")
 	if n := count(t, l.db, "SELECT count(*) FROM actor WHERE name = 'kanarie0'"); n != 1 {
 		t.Errorf("%d of it are left", n)
+	}
+}
+
+// What somebody wrote into the table does not get into the log by erasing what it
+// contradicts.
+func TestNoForgedLinkGetsIntoTheLog(t *testing.T) {
+	for _, change := range []string{"UPDATE actor SET user_id = 9 WHERE id = ?", "UPDATE actor SET user_id = NULL WHERE id = ?"} {
+		l := newLinkedLog(t)
+		l.link(7)
+		err := l.db.Write(t.Context(), func(tx *Tx) error {
+			_, err := tx.Bun().ExecContext(t.Context(), change, l.actor)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, _, err := l.db.EraseRuns(t.Context(), l.id, [][2]int64{{1, 1}}, sayErased); fault.CodeOf(err) != fault.Conflict || n != 0 {
+			t.Errorf("%s: %d erased, %v", change, n, err)
+		}
+		r, err := l.db.Verify(context.Background(), VerifyOptions{})
+		if err != nil || !slices.ContainsFunc(r.Problems, func(p ledger.Problem) bool { return p.Kind == ledger.KindIdentity }) {
+			t.Errorf("%s: %s, %v", change, listed(r), err)
+		}
 	}
 }
 

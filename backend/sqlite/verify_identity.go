@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"activitylog/backend/activity"
 	"activitylog/backend/ledger"
 )
 
@@ -27,6 +28,10 @@ type replayedLink struct {
 type replayedLinks struct {
 	byName map[foreignName]replayedLink
 	byRow  map[string]int64
+}
+
+func newReplayedLinks() replayedLinks {
+	return replayedLinks{byName: map[foreignName]replayedLink{}, byRow: map[string]int64{}}
 }
 
 // of returns whom a row's identity is linked to, none for nobody.
@@ -107,22 +112,27 @@ func userText(id int64) string {
 // replay returns whom each identity is linked to after the last entry, and puts those
 // that were ever linked into named.
 func (v *verification) replay(named map[foreignName]bool) replayedLinks {
-	links := replayedLinks{byName: map[foreignName]replayedLink{}, byRow: map[string]int64{}}
+	links := newReplayedLinks()
 	kept := v.rows.kept
 	slices.SortFunc(kept, func(a, b keptBody) int { return cmp.Compare(a.seq, b.seq) })
 	for _, k := range kept {
-		switch k.body.Type {
-		case "ActorLinked":
-			links.said(k.body.Parameters, named)
-		case "UserRemoved":
-			if k.body.Object != nil {
-				links.remove(k.body.Object.ID)
-			}
-		case "LogErased":
-			links.kept(k.body.Parameters)
-		}
+		links.next(k.body, named)
 	}
 	return links
+}
+
+// next replays what this log recorded of itself.
+func (l replayedLinks) next(b activity.Body, named map[foreignName]bool) {
+	switch b.Type {
+	case "ActorLinked":
+		l.said(b.Parameters, named)
+	case "UserRemoved":
+		if b.Object != nil {
+			l.remove(b.Object.ID)
+		}
+	case "LogErased":
+		l.kept(b.Parameters)
+	}
 }
 
 // said replays an ActorLinked.
