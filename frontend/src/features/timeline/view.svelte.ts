@@ -193,7 +193,7 @@ export class TimelineView {
   changed(): void {
     this.refreshing ??= setTimeout(() => {
       this.refreshing = undefined;
-      void this.window.refresh(this.pinned && !this.paused, this.paused);
+      void this.window.refresh(this.pinned && !this.paused, this.paused, this.here().at);
       const wait = Math.max(0, 5_000 - (performance.now() - this.lastStats));
       this.stats ??= setTimeout(() => {
         this.stats = undefined;

@@ -115,15 +115,16 @@ export class TimelineWindow {
   /**
    * Something may have changed. At the top the newest page is read again and what is new
    * goes in: pinned readers see it at once, others keep their place and get a number. Oldest first, what is new
-   * goes behind the last row, unless the list is held.
+   * goes behind the last row, unless the list is held. Where that row is gone, everything is read again
+   * around `at`, the time where the reader stands; null is where the order begins.
    */
-  async refresh(pinned: boolean, held = false): Promise<void> {
+  async refresh(pinned: boolean, held = false, at: number | null = null): Promise<void> {
     if (this.phase !== 'ready') return;
     const { turn } = this;
     const refresh = ++this.refreshes;
     const late = (): boolean => turn !== this.turn || refresh !== this.refreshes;
     try {
-      if (this.question.oldest && this.atEnd && !held && this.rows.length > 0) await this.extendEnd(late);
+      if (this.question.oldest && this.atEnd && !held && this.rows.length > 0) await this.extendEnd(late, at);
       if (late()) return;
       if (!this.atTop) {
         await this.countFresh(late);
@@ -153,12 +154,16 @@ export class TimelineWindow {
   }
 
   /** Oldest first, what happens now comes last: the end is read again from the last row's time on. */
-  private async extendEnd(late: () => boolean): Promise<void> {
+  private async extendEnd(late: () => boolean, at: number | null): Promise<void> {
     const last = this.rows.at(-1);
     if (!last) return;
     const page = await this.list({ cursor: '', at: last.occurredAt });
-    const news = page.items.slice(page.items.findIndex((item) => item.id === last.id) + 1);
-    if (late() || !this.atEnd || news.length === 0 || this.rows.at(-1)?.id !== last.id) return;
+    if (late() || !this.atEnd || this.rows.at(-1)?.id !== last.id) return;
+    const known = page.items.findIndex((item) => item.id === last.id);
+    // Erased, or one of more than a page of the same time: what follows it cannot be told.
+    if (known < 0) return void (await this.open(this.question, at));
+    const news = page.items.slice(known + 1);
+    if (news.length === 0) return;
     const piece = this.chunks.at(-1);
     this.set(
       [

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { generated } from '../../host/generate';
 import { MemoryHost } from '../../host/memory';
-import type { Api } from '../../host';
+import type { Activity, Api, Page } from '../../host';
 import { pageSize } from './chunks';
 import { TimelineWindow } from './window.svelte';
 
@@ -331,6 +331,44 @@ describe('what is new', () => {
     source.push({ ...generated(1).at(0), id: '1' });
     await log.refresh(true);
     expect(log.rows).toHaveLength(1);
+  });
+});
+
+describe('oldest first', () => {
+  /** A log of hours, read by time alone, that can lose and gain activities. */
+  function hours(): { log: TimelineWindow; rows: Activity[]; add: (id: number, hour: number) => void } {
+    const rows: Activity[] = [];
+    const add = (id: number, hour: number): void =>
+      void rows.push({ ...generated(1).at(0), id: String(id), occurredAt: hour * 3_600_000 });
+    const list = ({ at }: Api['list']['in']): Page => ({
+      items: rows.filter((row) => at === null || row.occurredAt >= at),
+      next: null,
+      previous: null,
+    });
+    return { log: new TimelineWindow(new MemoryHost(generated(0), { list })), rows, add };
+  }
+
+  it('what is new goes behind the last row', async () => {
+    const { log, add } = hours();
+    for (let n = 1; n <= 4; n++) add(n, n);
+    await log.open({ ...all, oldest: true }, null);
+    add(5, 4);
+    await log.refresh(true);
+    expect(ids(log)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('is read again where the last row was erased, and nothing stands twice', async () => {
+    const { log, rows, add } = hours();
+    for (const [n, hour] of [1, 2, 3, 3].entries()) add(n + 1, hour);
+    await log.open({ ...all, oldest: true }, null);
+    rows.pop();
+    add(5, 4);
+    await log.refresh(false, false, 2 * 3_600_000);
+    expect(ids(log)).toEqual([2, 3, 5]);
+    expect(log.rows[log.landing.index]?.id).toBe('2');
+    rows.pop();
+    await log.refresh(true);
+    expect(ids(log)).toEqual([1, 2, 3]);
   });
 });
 
