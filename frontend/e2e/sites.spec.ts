@@ -115,7 +115,14 @@ test('access is given from both sides', async () => {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('combobox', { name: 'Give access to' }).fill('bela');
   await page.getByRole('option', { name: 'bela' }).click();
-  await dialog.getByRole('combobox', { name: 'Access of bela' }).waitFor();
+  const level = dialog.getByRole('combobox', { name: 'Access of bela' });
+  await level.waitFor();
+  await level.selectOption('none');
+  await expect.poll(() => log.must(['list', 'type:SiteAccessChanged', '--json'])).toMatch(/"old":"view","new":"none"/);
+  await level.selectOption('view');
+  await expect
+    .poll(() => log.must(['list', 'type:SiteAccessChanged', '--json']))
+    .toMatch(/"old":"none","new":"view".*"old":"view","new":"none".*"old":"none","new":"view"/s);
   await picture(page, 'sites-access');
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
