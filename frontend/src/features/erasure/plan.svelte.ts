@@ -1,4 +1,5 @@
 import { host, toFault, type Fault, type Plan } from '../../host';
+import { plain } from '../../lib/visible';
 
 /** What is to be erased: activities, an account, or an identity without one. */
 export interface Subject {
@@ -58,4 +59,14 @@ export class Erasing {
   erase(): Promise<unknown> {
     return host().call('erase', { ...this.input, total: this.plan?.total ?? null });
   }
+}
+
+/** A text as it can be read and typed: with pictures for risky characters, and one space where a page shows one. */
+export function typeable(text: string): string {
+  return plain(text).replace(/\s+/g, ' ').trim();
+}
+
+/** What is typed to confirm: what the person is called, or the number of a person without anything to read. */
+export function toType(label: string, subject: Pick<Subject, 'user' | 'actor'>): string {
+  return typeable(label) || subject.user || subject.actor;
 }
