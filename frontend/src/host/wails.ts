@@ -79,7 +79,7 @@ export class WailsHost implements Host {
   }
 
   openExternal(url: string): void {
-    void this.invoke('OpenExternal', [url]).catch(() => undefined); // Go refuses what is not https
+    void this.invoke('OpenExternal', [url]).catch(() => undefined); // Go refuses what is neither http nor https
   }
 
   paint(theme: 'auto' | 'light' | 'dark'): void {
