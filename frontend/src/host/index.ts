@@ -1,6 +1,5 @@
 import type { Host } from './host';
 import { HttpHost } from './http';
-import { WailsHost } from './wails';
 
 export { Fault, toFault } from './fault';
 export type { Can, Host, Picked, Serving, Topics } from './host';
@@ -10,7 +9,8 @@ let picked: Host | undefined;
 
 /** Picks the host once, before anything is mounted. */
 export async function pickHost(): Promise<Host> {
-  if ('go' in window) picked = new WailsHost();
+  // A browser has no use for the window's.
+  if ('go' in window) picked = new (await import('./wails')).WailsHost();
   else if (import.meta.env.DEV && new URLSearchParams(location.search).get('host') === 'memory') {
     const { designHost } = await import('./design');
     picked = designHost(new URLSearchParams(location.search));
