@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"activitylog/backend/access"
+	"activitylog/backend/account"
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
@@ -158,7 +159,10 @@ func TestWhatIsReplayedStays(t *testing.T) {
 	w.add(3, "GoalAdded", 90, "bird")
 	w.rules("all: all, 60 days")
 	w.runs()
-	w.add(1, "ActorLinked", 90, "bird")
+	linked := account.BeginLasting(access.Principal{Owner: true, Role: access.Super}, w.now.AddDate(0, 0, -90), "ActorLinked")
+	if _, err := w.db.Append(t.Context(), []activity.Body{linked}); err != nil {
+		t.Fatal(err)
+	}
 	w.now = w.now.AddDate(1, 0, 0)
 	w.add(2, "GoalAdded", 0, "new") // the log is used at that time
 	w.now = w.now.AddDate(0, 0, 2)
