@@ -84,7 +84,7 @@ func (h *haunt) ended(in erasure.PlanIn) job.Job {
 // states are those of the erasings of persons, newest first.
 func (h *haunt) states() string {
 	h.Helper()
-	list, err := h.db.Erasings(h.T.Context(), erasure.KindPerson, 10)
+	list, err := h.db.Erasings(h.Context(), erasure.KindPerson, 10)
 	h.ok(err)
 	states := make([]string, len(list))
 	for i, e := range list {
@@ -146,9 +146,9 @@ func TestOneProcessErases(t *testing.T) {
 func (h *haunt) imported() (batch int64) {
 	h.Helper()
 	const from = "import:test/main"
-	batch, err := h.db.BeginBatch(h.T.Context(), from, 0, h.clock.now())
+	batch, err := h.db.BeginBatch(h.Context(), from, 0, h.clock.now())
 	h.ok(err)
-	_, err = h.db.AppendBatch(h.T.Context(), batch, []activity.Body{{
+	_, err = h.db.AppendBatch(h.Context(), batch, []activity.Body{{
 		V: activity.BodyVersion, OccurredAt: h.clock.now().UnixMilli(), Type: "GoalAdded", Source: from, Result: activity.OK,
 		Actor:   activity.BodyActor{Kind: activity.KindUser, Source: from, Name: new("carrier")},
 		Changes: []activity.Change{}, Parameters: json.RawMessage(`{"by":"zwolle"}`),
