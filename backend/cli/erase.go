@@ -12,7 +12,6 @@ import (
 	"activitylog/backend/activity"
 	"activitylog/backend/erasure"
 	"activitylog/backend/fault"
-	"activitylog/backend/job"
 )
 
 type eraseFlags struct {
@@ -163,20 +162,7 @@ func (c *call) erase(ctx context.Context, in erasure.PlanIn, what string) error 
 	if err != nil {
 		return err
 	}
-	last := int64(0)
-	ended, err := c.follow(ctx, started, func(j job.Job) {
-		if j.Done != last && !c.json {
-			last = j.Done
-			fmt.Fprintf(c.Out, "erased %d\n", last)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if err := outcomeOf(ended); err != nil {
-		return err
-	}
-	return c.told(ended, nil, "gone: %d activities. Backups and exports made before still have them.", ended.Done)
+	return c.tellOf(ctx, started, "erased", "gone: %d activities. Backups and exports made before still have them.")
 }
 
 // printPlan prints what goes, a line each.

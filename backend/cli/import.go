@@ -202,19 +202,6 @@ func (c *call) importNow(ctx context.Context, in source.ImportIn) error {
 	return outcomeOf(ended)
 }
 
-// follow waits until a job has ended. Ctrl-C cancels it and waits for that.
-func (c *call) follow(ctx context.Context, started job.Job, each func(job.Job)) (job.Job, error) {
-	ended, err := c.app.Jobs.Follow(ctx, started.ID, each)
-	if err == nil || ctx.Err() == nil {
-		return ended, err
-	}
-	after := context.WithoutCancel(ctx)
-	if _, err := c.app.Jobs.CancelJob(after, job.CancelIn{ID: started.ID}); err != nil {
-		return ended, err
-	}
-	return c.app.Jobs.Follow(after, started.ID, each)
-}
-
 // outcomeOf is the status of an import that has ended.
 func outcomeOf(j job.Job) error {
 	switch {

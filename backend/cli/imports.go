@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"activitylog/backend/fault"
-	"activitylog/backend/job"
 	"activitylog/backend/source"
 )
 
@@ -68,20 +67,6 @@ After each step the number of activities erased so far is printed. Stopped with 
 		if err != nil {
 			return err
 		}
-		last := int64(0)
-		ended, err := c.follow(ctx, started, func(j job.Job) {
-			if j.Done == last || c.json {
-				return
-			}
-			last = j.Done
-			fmt.Fprintf(c.Out, "erased %d\n", last)
-		})
-		if err != nil {
-			return err
-		}
-		if err := outcomeOf(ended); err != nil {
-			return err
-		}
-		return c.told(ended, nil, "undone: %d activities of %s", ended.Done, ended.Title)
+		return c.tellOf(ctx, started, "erased", "undone: %d activities of %s", started.Title)
 	},
 }

@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 
 	"activitylog/backend/fault"
-	"activitylog/backend/job"
 	"activitylog/backend/retention"
 )
 
@@ -114,21 +113,7 @@ nothing is done without --clock-is-right.`,
 		if err != nil {
 			return err
 		}
-		last := int64(0)
-		ended, err := c.follow(ctx, started, func(j job.Job) {
-			if j.Done == last || c.json {
-				return
-			}
-			last = j.Done
-			fmt.Fprintf(c.Out, "removed %d\n", last)
-		})
-		if err != nil {
-			return err
-		}
-		if err := outcomeOf(ended); err != nil {
-			return err
-		}
-		return c.told(ended, nil, "done: %d activities removed", ended.Done)
+		return c.tellOf(ctx, started, "removed", "done: %d activities removed")
 	},
 }
 

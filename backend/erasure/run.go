@@ -75,7 +75,7 @@ func (s *Service) Erase(ctx context.Context, in In) (job.Job, error) {
 	if err != nil {
 		return job.Job{}, err
 	}
-	if e.ID, err = s.store.BeginErasing(ctx, e, nil); err != nil {
+	if e.ID, err = s.store.BeginErasing(ctx, e); err != nil {
 		return job.Job{}, errors.Join(err, release())
 	}
 	total := plan.Total
@@ -173,7 +173,7 @@ func (s *Service) clean(ctx context.Context, r running) error {
 	}
 	now := s.options.Now().UnixMilli()
 	r.Erasing.State, r.FinishedAt = r.note.State, &now
-	return s.store.EndErasing(ctx, r.Erasing, nil)
+	return s.store.EndErasing(ctx, r.Erasing)
 }
 
 // erase erases until a search finds nothing more.

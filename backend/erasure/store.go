@@ -120,13 +120,13 @@ type Store interface {
 	// Unname takes identities out of the dictionary, or at least their names.
 	Unname(ctx context.Context, identities []int64) error
 	// BeginErasing notes that erasing begins. Errors: conflict (one of that kind runs).
-	BeginErasing(ctx context.Context, e activity.Erasing, said *activity.Body) (int64, error)
+	BeginErasing(ctx context.Context, e activity.Erasing) (int64, error)
 	// Erasings returns the erasings of a kind that began last, newest first.
 	Erasings(ctx context.Context, kind string, limit int) ([]activity.Erasing, error)
 	// EraseRuns erases in one commit. Errors: conflict (somebody stopped this erasing).
 	EraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say activity.Said) (erased, kept int64, err error)
 	// EndErasing notes that an erasing ended.
-	EndErasing(ctx context.Context, e activity.Erasing, said *activity.Body) error
+	EndErasing(ctx context.Context, e activity.Erasing) error
 	// Scrub removes what erasing left of words in the file.
 	Scrub(ctx context.Context) error
 	// GiveBack makes the file smaller and returns by how many bytes.

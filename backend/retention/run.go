@@ -112,7 +112,7 @@ func (s *Service) begin(ctx context.Context, p access.Principal, c Config, sched
 	if p.UserID != 0 {
 		r.ByUser = &p.UserID
 	}
-	r.ID, err = s.store.BeginErasing(ctx, r.Erasing, nil)
+	r.ID, err = s.store.BeginErasing(ctx, r.Erasing)
 	return r, err
 }
 
@@ -150,7 +150,7 @@ func (s *Service) run(ctx context.Context, r running, task *job.Task) error {
 		return err
 	}
 	r.FinishedAt = new(s.options.Now().UnixMilli())
-	return errors.Join(err, s.store.EndErasing(context.WithoutCancel(ctx), r.Erasing, nil))
+	return errors.Join(err, s.store.EndErasing(context.WithoutCancel(ctx), r.Erasing))
 }
 
 func (s *Service) erase(ctx context.Context, r *running, task *job.Task) error {
@@ -251,7 +251,7 @@ func (s *Service) stop(ctx context.Context, e activity.Erasing) (err error) {
 		}
 	}
 	e.State, e.FinishedAt = activity.ErasingStopped, new(s.options.Now().UnixMilli())
-	return s.store.EndErasing(ctx, e, nil)
+	return s.store.EndErasing(ctx, e)
 }
 
 // RetentionRuns lists the runs there were. Errors: denied, unavailable.

@@ -37,12 +37,12 @@ type Store interface {
 	// times, and the last of all. 0: none.
 	Clocks(ctx context.Context, from, to int64) (first, between, last int64, err error)
 	// BeginErasing, EraseUnder, Scrub, GiveBack and EndErasing erase; see the sqlite package.
-	BeginErasing(ctx context.Context, e activity.Erasing, said *activity.Body) (int64, error)
+	BeginErasing(ctx context.Context, e activity.Erasing) (int64, error)
 	// EraseUnder erases unless the named setting is no longer that: then conflict.
 	EraseUnder(ctx context.Context, erasing int64, setting string, value json.RawMessage, runs [][2]int64, say activity.Said) (erased int64, err error)
 	Scrub(ctx context.Context) error
 	GiveBack(ctx context.Context) (freed int64, err error)
-	EndErasing(ctx context.Context, e activity.Erasing, said *activity.Body) error
+	EndErasing(ctx context.Context, e activity.Erasing) error
 	Erasings(ctx context.Context, kind string, limit int) ([]activity.Erasing, error)
 	// OldReports counts the reports of imports, and the ended erasings of a kind, that ended
 	// before a time, and DropReports drops them.

@@ -34,10 +34,10 @@ type erasingRow struct {
 	Freed      int64  `bun:"freed"`
 }
 
-// BeginErasing notes that erasing begins, with said, if that is not nil, in the same
-// commit, and returns its number. ID, State and what it did so far do not count.
+// BeginErasing notes that erasing begins and returns its number. ID, State and what it did
+// so far do not count. What it erases says so itself, commit by commit.
 // Errors: conflict (there is one of that kind that is not ended), unavailable.
-func (db *DB) BeginErasing(ctx context.Context, e activity.Erasing, said *activity.Body) (id int64, err error) {
+func (db *DB) BeginErasing(ctx context.Context, e activity.Erasing) (id int64, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		var other int64
 		running, err := tx.w.find(ctx, "SELECT id FROM erasing WHERE kind = ? AND state = ?", []any{e.Kind, activity.ErasingRunning}, &other)
@@ -49,10 +49,6 @@ func (db *DB) BeginErasing(ctx context.Context, e activity.Erasing, said *activi
 		}
 		id, err = tx.w.insert(ctx, "INSERT INTO erasing (kind, state, by_user, started_at, plan) VALUES (?, ?, ?, ?, ?)",
 			e.Kind, activity.ErasingRunning, e.ByUser, e.StartedAt, string(e.Plan))
-		if err != nil || said == nil {
-			return err
-		}
-		_, err = tx.Record(ctx, *said)
 		return err
 	})
 	return id, err
@@ -154,21 +150,17 @@ func (w *writer) unquoteReports(ctx context.Context, rows []goneRow) error {
 	return nil
 }
 
-// EndErasing notes that erasing ended, in which state and how many bytes were given back,
-// with said, if that is not nil, in the same commit. One that ended stays as it is.
+// EndErasing notes that erasing ended, in which state and how many bytes were given back.
+// One that ended stays as it is.
 // Errors: unavailable.
-func (db *DB) EndErasing(ctx context.Context, e activity.Erasing, said *activity.Body) error {
+func (db *DB) EndErasing(ctx context.Context, e activity.Erasing) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		var one int64
 		runs, err := tx.w.find(ctx, "SELECT 1 FROM erasing WHERE id = ? AND state = ?", []any{e.ID, activity.ErasingRunning}, &one)
 		if err != nil || !runs {
 			return err
 		}
-		if err := tx.w.exec(ctx, "UPDATE erasing SET state = ?, finished_at = ?, freed = ? WHERE id = ?", e.State, e.FinishedAt, e.Freed, e.ID); err != nil || said == nil {
-			return err
-		}
-		_, err = tx.Record(ctx, *said)
-		return err
+		return tx.w.exec(ctx, "UPDATE erasing SET state = ?, finished_at = ?, freed = ? WHERE id = ?", e.State, e.FinishedAt, e.Freed, e.ID)
 	})
 }
 

@@ -15,7 +15,7 @@ import (
 // beginErasing begins one and returns its number.
 func beginErasing(t *testing.T, db *DB) int64 {
 	t.Helper()
-	id, err := db.BeginErasing(t.Context(), activity.Erasing{Kind: "test", StartedAt: start.UnixMilli(), Plan: []byte("{}")}, nil)
+	id, err := db.BeginErasing(t.Context(), activity.Erasing{Kind: "test", StartedAt: start.UnixMilli(), Plan: []byte("{}")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestEraseRunsForGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := beginErasing(t, db)
-	if _, err := db.BeginErasing(t.Context(), activity.Erasing{Kind: "test"}, nil); fault.CodeOf(err) != fault.Conflict {
+	if _, err := db.BeginErasing(t.Context(), activity.Erasing{Kind: "test"}); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("two at once: %v", err)
 	}
 	n, kept, err := db.EraseRuns(t.Context(), id, [][2]int64{{30, 1530}}, sayErased)
@@ -62,7 +62,7 @@ func TestEraseRunsForGood(t *testing.T) {
 		t.Errorf("the text is still in %v", in)
 	}
 	end := start.Add(time.Minute).UnixMilli()
-	if err := db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: &end, Freed: freed}, nil); err != nil {
+	if err := db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: &end, Freed: freed}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := db.EraseRuns(t.Context(), id, [][2]int64{{0, 9}}, sayErased); fault.CodeOf(err) != fault.Conflict {

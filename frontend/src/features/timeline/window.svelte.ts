@@ -1,5 +1,4 @@
-import type { Activity, Api, Fault, Host, Page } from '../../host';
-import { toFault } from '../../host';
+import { toFault, type Activity, type Api, type Fault, type Host, type Page } from '../../host';
 import { chunkOf, pageSize, trimmed, withHead, type Chunk } from './chunks';
 
 /** What the list shows: a query, the zone its dates are read in, and the order. */
@@ -9,11 +8,8 @@ export interface Question {
   oldest?: boolean;
 }
 
-/**
- * The part of the log that is loaded: a window of whole pages that slides over it by
- * keyset, newest first unless asked otherwise. One update either changes the start of `rows` (shift is true)
- * or its end, never both, so that the list can hold its place exactly.
- */
+/** The part of the log that is loaded: a window of whole pages that slides over it by keyset, newest first unless asked otherwise.
+ * One update changes the start of `rows` (shift is true) or its end, never both, so that the list can hold its place. */
 export class TimelineWindow {
   rows = $state.raw<readonly Activity[]>([]);
   /** True while the update at hand changes the start of rows. */
