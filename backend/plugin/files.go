@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,6 +27,8 @@ const (
 	maxName    = 255     // bytes of an entry's name
 	maxRatio   = 100     // how many times larger a file may be than it is in the zip
 	smallFile  = 16 << 10
+
+	maxProblems = 20 // that are told of: what has more is no plugin
 )
 
 // A gathering is what is found in a folder or a zip.
@@ -39,9 +43,19 @@ func newGathering() *gathering {
 	return &gathering{files: catalog.Files{}, folded: map[string]string{}}
 }
 
+// wrong notes what is wrong with a file, unless that is told of enough.
 func (g *gathering) wrong(file, reason string, args ...any) {
+	if g.hopeless() {
+		return
+	}
+	if len(g.problems) == maxProblems {
+		file, reason, args = "", "more is wrong, which is not listed: is this the plugin's folder?", nil
+	}
 	g.problems = append(g.problems, catalog.Problem{File: file, Field: "file", Reason: fmt.Sprintf(reason, args...)})
 }
+
+// hopeless reports whether there is no need to look further.
+func (g *gathering) hopeless() bool { return len(g.problems) > maxProblems }
 
 // Read reads the files of a plugin out of a folder or a zip, and says what is wrong with
 // them as files. Nothing is unpacked to the disk, and what a file is, is decided by its
@@ -87,7 +101,8 @@ func (g *gathering) end() (catalog.Files, []catalog.Problem, error) {
 	}
 	files := catalog.Files{}
 	base := g.base()
-	for name, data := range g.files {
+	for _, name := range slices.Sorted(maps.Keys(g.files)) {
+		data := g.files[name]
 		inside, ok := strings.CutPrefix(name, base)
 		switch {
 		case !ok:
@@ -129,6 +144,8 @@ func (g *gathering) walk(root string) error {
 		}
 		name := filepath.ToSlash(rel)
 		switch {
+		case g.hopeless():
+			return fs.SkipAll
 		case hidden(name) && d.IsDir():
 			return fs.SkipDir
 		case hidden(name) || d.IsDir():

@@ -275,3 +275,28 @@ func FuzzZip(f *testing.F) {
 		}
 	})
 }
+
+// A folder that is no plugin at all is not walked to its end, nor told of file by file.
+func TestAWrongFolderIsSaidShortly(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 3 * maxProblems {
+		if err := os.Symlink("nowhere", filepath.Join(dir, fmt.Sprintf("link%03d", i))); err != nil {
+			t.Skip("no links here")
+		}
+	}
+	_, problems, err := Read(dir)
+	if err != nil || len(problems) != maxProblems+1 || !strings.Contains(problems[maxProblems].Reason, "more is wrong") {
+		t.Errorf("%d problems, %v, the last %+v", len(problems), err, problems[len(problems)-1])
+	}
+	for i := range 3 * maxProblems {
+		if err := os.Remove(filepath.Join(dir, fmt.Sprintf("link%03d", i))); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("file%03d", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, problems, err = Read(dir); err != nil || len(problems) != maxProblems+1 {
+		t.Errorf("%d problems with files that no plugin has, %v", len(problems), err)
+	}
+}
