@@ -22,6 +22,11 @@ func (a *App) RemoveView(in view.RemoveIn) (view.Removed, error) {
 	return call(a, a.open().Views.RemoveView, in)
 }
 
+// HoldView puts a view under legal hold, or lifts it.
+func (a *App) HoldView(in view.HoldIn) (view.View, error) {
+	return call(a, a.open().Views.HoldView, in)
+}
+
 // PinView pins a view to the side bar.
 func (a *App) PinView(in view.PinIn) (view.View, error) {
 	return call(a, a.open().Views.PinView, in)

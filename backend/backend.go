@@ -151,6 +151,7 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Ingest = ingest.New(a.Log, quota)
 	a.Sources = source.New(db, source.Options{
 		Now: now, Catalog: cat, Jobs: a.Jobs, Remote: asking, Uploads: filepath.Join(c.Data, "uploads"), Tokens: filepath.Join(c.Data, "keys"), View: a.Log.ViewBody, Standing: a.Accounts.Standing,
+		Holds: func(ctx context.Context) (activity.Holds, error) { return a.Views.Holds(ctx) },
 	})
 	a.Plugins = plugin.New(db, plugin.Options{Now: now, Catalog: cat, Path: a.Sources.Path, Language: a.language, Log: c.Log})
 	a.Exports = export.New(export.Options{
@@ -162,9 +163,12 @@ func assemble(c Config, db *sqlite.DB, cat *catalog.Catalog, cost access.Params,
 	a.Widgets = widget.New(sqlite.NewWidgets(db), a.Accounts, a.Log, now)
 	a.Views = view.New(sqlite.NewViews(db), a.Log, now)
 	a.Erasure = erasure.New(erasure.Options{
-		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Own: cat.OwnTypes, Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
+		Store: db, Accounts: a.Accounts, Log: a.Log, Jobs: a.Jobs, Now: now, Own: cat.OwnTypes, Holds: a.Views.Holds,
+		Pictures: a.Avatars.Forget, Tokens: a.Sources.DropTokens,
 	})
-	a.Retention = retention.New(sqlite.NewRetention(db), retention.Options{Now: now, Jobs: a.Jobs, Categories: cat.TypesOf, Standing: a.Accounts.Standing})
+	a.Retention = retention.New(sqlite.NewRetention(db), retention.Options{
+		Now: now, Jobs: a.Jobs, Categories: cat.TypesOf, Standing: a.Accounts.Standing, Holds: a.Views.Holds, View: a.Views.Fixed,
+	})
 	a.Ops = ops.Table(ops.Services{
 		Log: a.Log, Ingest: a.Ingest, Accounts: a.Accounts, Sites: a.Sites, Settings: a.Settings, Avatars: a.Avatars,
 		Sources: a.Sources, Exports: a.Exports, Jobs: a.Jobs, Widgets: a.Widgets, Plugins: a.Plugins, Erasure: a.Erasure, Views: a.Views, Retention: a.Retention,

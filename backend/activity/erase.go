@@ -81,8 +81,14 @@ func AddPlace(runs [][2]int64, seq int64) [][2]int64 {
 // it matches, if it occurred before that part's time.
 type Sieve struct {
 	Parts []SievePart
-	Hold  []Query  // what matches any of these stays
+	Hold  Holds    // what is under hold stays
 	Stay  []string // so do these types, where this log itself recorded them
+}
+
+// Holds are what must not be erased.
+type Holds struct {
+	Queries []Query // what matches any of these stays
+	Mark    string  // of the state that they are: another as soon as a hold is set or lifted
 }
 
 // A SievePart is a part of a Sieve. A view's "me" is nobody.

@@ -76,7 +76,7 @@ func commands() []*command {
 		userList, userAdd, userChange, userRemove, userPassword, userSuper, userAccess, userLink,
 		siteList, siteAdd, siteChange, siteSettings, siteRemove,
 		tokenCreate, tokenList, tokenRevoke,
-		viewList, viewSave, viewChange, viewRemove, viewExport, viewImport,
+		viewList, viewSave, viewChange, viewRemove, viewHold, viewRelease, viewExport, viewImport,
 		pluginNew, pluginCheck, pluginInstall, pluginUpdate, pluginList, pluginShow, pluginActivate, pluginDeactivate, pluginRemove,
 		eraseActivity, erasePerson, eraseContinue,
 		retentionShow, retentionSet, retentionDryRun, retentionRun, retentionStop, retentionHistory,

@@ -39,6 +39,9 @@ var viewList = &command{
 			if v.Shared {
 				whose = "shared"
 			}
+			if v.Hold {
+				whose += ", held"
+			}
 			query := Plain(v.Query)
 			if v.Fault != "" {
 				query += "  (" + Plain(v.Fault) + ")"

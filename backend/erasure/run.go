@@ -41,7 +41,7 @@ const rounds = 20
 // Erase starts erasing what a plan lists and returns the job. An account is removed
 // first. Then each commit that erases says so by a LogErased, without a name. What comes
 // in while it runs goes too. Killed, it goes on by itself; cancelled, what went is gone.
-// Errors: as [Service.ErasePlan]; conflict (more would go than was agreed to,
+// Errors: as [Service.ErasePlan]; conflict (more would go than was agreed to, some of it is under legal hold,
 // another erasing runs, there is nothing to erase).
 func (s *Service) Erase(ctx context.Context, in In) (job.Job, error) {
 	p, err := access.RequirePerson(ctx, access.Super)
@@ -100,6 +100,8 @@ func jobOf(total *int64) job.Plan {
 // agreed refuses what cannot be erased, or not so.
 func (p Plan) agreed(total *int64) error {
 	switch {
+	case p.Held > 0:
+		return underHold(p.Held)
 	case total != nil && p.Total > *total:
 		return fault.New(fault.Conflict, "%d activities would go by now, not %d. Look at the list again.", p.Total, *total).Blame("total")
 	case p.Total == 0 && p.Kind == KindActivity && len(p.Lasting) > 0:
@@ -112,6 +114,20 @@ func (p Plan) agreed(total *int64) error {
 
 // errHeld says that another process, or another job of this one, erases.
 var errHeld = fault.New(fault.Conflict, "Something is being erased already. Wait until that has ended.")
+
+func underHold(n int64) error {
+	return fault.New(fault.Conflict, "%d of these activities are under legal hold. Lift the hold first, under Views.", n)
+}
+
+// held counts what of these is under hold, and returns the mark of the holds.
+func (s *Service) held(ctx context.Context, runs [][2]int64) (mark string, n int64, err error) {
+	holds, err := s.options.Holds(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	n, err = s.store.HeldAmong(ctx, holds, runs)
+	return holds.Mark, n, err
+}
 
 // hold has this process be the one that erases, of a kind, until release is called: by a
 // lock that goes with the process, so that neither a computer that slept nor a long
@@ -197,11 +213,18 @@ func (s *Service) erase(ctx context.Context, r running) error {
 		if err := found.whole(); err != nil {
 			return err
 		}
+		holds, held, err := s.held(ctx, found.Runs)
+		if err != nil {
+			return err
+		}
+		if held > 0 {
+			return underHold(held)
+		}
 		err = activity.EraseInSteps(ctx, found.Runs, func(runs [][2]int64) error {
 			if err := s.options.Accounts.Standing(ctx, p); err != nil {
 				return err
 			}
-			erased, _, err := s.store.EraseRuns(ctx, r.ID, runs, s.says(p, erased{Kind: kind}))
+			erased, _, err := s.store.EraseRuns(ctx, r.ID, holds, runs, s.says(p, erased{Kind: kind}))
 			done += erased
 			r.progress(done)
 			return err

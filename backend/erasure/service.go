@@ -45,6 +45,8 @@ type Options struct {
 	Now      func() time.Time
 	// Own are the types that this log records of itself.
 	Own func() []string
+	// Holds returns what must not be erased.
+	Holds func(ctx context.Context) (activity.Holds, error)
 	// Pictures removes what is kept of people with these e-mail addresses.
 	Pictures func(emails []string) error
 	// Tokens removes files with tokens of servers that are no longer followed.
@@ -99,6 +101,9 @@ func (s *Service) plan(ctx context.Context, w *wanted) (Plan, error) {
 	plan := Plan{
 		Kind: w.kind, Total: found.Total, By: found.By, About: found.About, Naming: found.Naming,
 		Identities: []Identity{}, Names: []Name{}, Samples: []Sample{}, Lasting: []Lasting{}, Gone: []string{}, Traces: []Trace{}, Left: []Trace{},
+	}
+	if _, plan.Held, err = s.held(ctx, found.Runs); err != nil {
+		return plan, failed(err)
 	}
 	if found.Total > 0 {
 		plan.Oldest, plan.Newest = &found.Oldest, &found.Newest

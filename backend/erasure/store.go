@@ -123,8 +123,11 @@ type Store interface {
 	BeginErasing(ctx context.Context, e activity.Erasing) (int64, error)
 	// Erasings returns the erasings of a kind that began last, newest first.
 	Erasings(ctx context.Context, kind string, limit int) ([]activity.Erasing, error)
-	// EraseRuns erases in one commit. Errors: conflict (somebody stopped this erasing).
-	EraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say activity.Said) (erased, kept int64, err error)
+	// HeldAmong counts what is under hold in runs of places.
+	HeldAmong(ctx context.Context, holds activity.Holds, runs [][2]int64) (int64, error)
+	// EraseRuns erases in one commit. Errors: conflict (somebody stopped this erasing, the
+	// holds are others by now).
+	EraseRuns(ctx context.Context, erasing int64, holds string, runs [][2]int64, say activity.Said) (erased, kept int64, err error)
 	// EndErasing notes that an erasing ended.
 	EndErasing(ctx context.Context, e activity.Erasing) error
 	// Scrub removes what erasing left of words in the file.

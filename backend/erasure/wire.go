@@ -24,6 +24,7 @@ type Plan struct {
 	By         int64      `json:"by"`     // of these, by the person
 	About      int64      `json:"about"`  // of these, by others, with the person as object
 	Naming     int64      `json:"naming"` // of these, by others, that name the person otherwise
+	Held       int64      `json:"held"`   // of these, under legal hold: nothing goes until it is lifted
 	Oldest     *int64     `json:"oldest"` // ms, of what goes
 	Newest     *int64     `json:"newest"` // ms
 	Names      []Name     `json:"names"`

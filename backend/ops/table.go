@@ -110,6 +110,7 @@ func saved(s Services) []Op {
 		op("Views", Everywhere, access.View, s.Views.Views).by(access.ReadOwn, access.ReadAll),
 		op("SaveView", Everywhere, access.View, s.Views.SaveView, "SegmentCreated", "SegmentUpdated", "UserPreferenceSet"),
 		op("RemoveView", Everywhere, access.View, s.Views.RemoveView, "SegmentDeleted"),
+		op("HoldView", Everywhere, access.Super, s.Views.HoldView, "LegalHoldSet", "LegalHoldLifted"),
 		op("PinView", Window|HTTP, access.View, s.Views.PinView, "UserPreferenceSet"),
 		op("SeeView", Window|HTTP, access.View, s.Views.SeeView),
 		op("ExportViews", Everywhere, access.View, s.Views.ExportViews).by(access.ReadOwn, access.ReadAll),

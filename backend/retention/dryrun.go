@@ -20,13 +20,13 @@ func (s *Service) RetentionDryRun(ctx context.Context, in DryRunIn) (DryRun, err
 		return DryRun{}, failed(err)
 	}
 	if in.Rules != nil {
-		if err := checkRules(*in.Rules, s.options.Categories); err != nil {
+		if err := s.checkRules(ctx, *in.Rules); err != nil {
 			return DryRun{}, err
 		}
 		c.Rules = *in.Rules
 	}
 	now := s.options.Now()
-	found, err := s.sift(ctx, c.Rules, now)
+	found, _, err := s.sift(ctx, c.Rules, now)
 	if err != nil {
 		return DryRun{}, failed(err)
 	}
@@ -54,10 +54,15 @@ func (r Reports) before(now time.Time) int64 { return back(now.UTC(), r.Months).
 // body, its row, its words and counts.
 func freed(body int64) int64 { return body + body/2 + 60 }
 
-func (s *Service) sift(ctx context.Context, rules []Rule, at time.Time) (activity.Sifted, error) {
-	by, err := sieve(rules, at, s.options.Categories)
+// sift finds what the rules let go of, and the mark of the holds that it respects.
+func (s *Service) sift(ctx context.Context, rules []Rule, at time.Time) (out activity.Sifted, holds string, err error) {
+	by, err := s.sieve(ctx, rules, at)
 	if err != nil {
-		return activity.Sifted{}, err
+		return out, "", err
 	}
-	return s.store.Sift(ctx, by)
+	if by.Hold, err = s.options.Holds(ctx); err != nil {
+		return out, "", err
+	}
+	out, err = s.store.Sift(ctx, by)
+	return out, by.Hold.Mark, err
 }

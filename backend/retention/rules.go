@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ import (
 const (
 	ScopeAll      = "all"
 	ScopeCategory = "category"
+	ScopeView     = "view"
 
 	Days   = "days"
 	Months = "months"
@@ -50,13 +52,13 @@ func read(stored json.RawMessage) (Config, error) {
 }
 
 // checkRules refuses rules that could not be applied, and tidies the others.
-func checkRules(rules []Rule, categories func(string) ([]string, bool)) error {
+func (s *Service) checkRules(ctx context.Context, rules []Rule) error {
 	if len(rules) > maxRules {
 		return fault.At("rules", "There can be %d rules at most.", maxRules)
 	}
 	names := map[string]bool{}
 	for i := range rules {
-		if err := rules[i].check(categories); err != nil {
+		if err := s.checkRule(ctx, &rules[i]); err != nil {
 			return err
 		}
 		key := strings.ToLower(rules[i].Name)
@@ -68,7 +70,7 @@ func checkRules(rules []Rule, categories func(string) ([]string, bool)) error {
 	return nil
 }
 
-func (r *Rule) check(categories func(string) ([]string, bool)) error {
+func (s *Service) checkRule(ctx context.Context, r *Rule) error {
 	r.Name = strings.TrimSpace(r.Name)
 	if r.Name == "" {
 		return fault.At("rules", "Give each rule a name.")
@@ -80,12 +82,23 @@ func (r *Rule) check(categories func(string) ([]string, bool)) error {
 	case ScopeAll:
 		r.Value = ""
 	case ScopeCategory:
-		if _, ok := categories(r.Value); !ok {
+		if _, ok := s.options.Categories(r.Value); !ok {
 			return fault.At("rules", "The rule %q is for the category %q, which does not exist.", r.Name, r.Value)
 		}
+	case ScopeView:
+		if _, ok, err := s.options.View(ctx, r.Value); err != nil {
+			return fault.At("rules", "The rule %q is for a view that cannot be used: %s", r.Name, fault.Public(err).Message)
+		} else if !ok {
+			return fault.At("rules", "The rule %q is for the view %q, which does not exist or is not shared.", r.Name, r.Value)
+		}
 	default:
-		return fault.At("rules", "The rule %q is for %q. A rule is for all or for a category.", r.Name, r.Scope)
+		return fault.At("rules", "The rule %q is for %q. A rule is for all, for a category or for a view.", r.Name, r.Scope)
 	}
+	return r.checkAge()
+}
+
+// checkAge refuses an age that is none.
+func (r *Rule) checkAge() error {
 	if r.Keep {
 		r.Age, r.Unit = 0, ""
 		return nil
@@ -125,23 +138,30 @@ func back(now time.Time, months int) time.Time {
 func stays() []string { return append(activity.NeverErased(), "ActorLinked", "UserRemoved") }
 
 // sieve is what the rules let go of at a time.
-func sieve(rules []Rule, at time.Time, categories func(string) ([]string, bool)) (activity.Sieve, error) {
-	s := activity.Sieve{Stay: stays()}
+func (s *Service) sieve(ctx context.Context, rules []Rule, at time.Time) (activity.Sieve, error) {
+	by := activity.Sieve{Stay: stays()}
 	for _, r := range rules {
 		part := activity.SievePart{Keep: r.Keep}
 		if !r.Keep {
 			part.Before = r.before(at)
 		}
-		if r.Scope == ScopeCategory {
-			types, ok := categories(r.Value)
+		switch r.Scope {
+		case ScopeCategory:
+			types, ok := s.options.Categories(r.Value)
 			if !ok {
-				return s, fault.New(fault.Conflict, "The rule %q is for the category %q, which does not exist any more. Change the rule first.", r.Name, r.Value)
+				return by, fault.New(fault.Conflict, "The rule %q is for the category %q, which does not exist any more. Change the rule first.", r.Name, r.Value)
 			}
 			part.Query.Filters = []activity.Filter{{Field: activity.ByCategory, Value: r.Value, Types: slices.Clone(types)}}
+		case ScopeView:
+			query, ok, err := s.options.View(ctx, r.Value)
+			if err != nil || !ok {
+				return by, fault.New(fault.Conflict, "The rule %q is for a view that cannot be used any more. Change the rule first.", r.Name)
+			}
+			part.Query = query
 		}
-		s.Parts = append(s.Parts, part)
+		by.Parts = append(by.Parts, part)
 	}
-	return s, nil
+	return by, nil
 }
 
 // days is what Matomo's parameter says: after how many days all the rest goes, nil

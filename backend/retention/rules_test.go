@@ -1,10 +1,12 @@
 package retention
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
 
+	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 )
 
@@ -12,35 +14,46 @@ func categories(name string) ([]string, bool) {
 	return []string{"GoalAdded", "GoalDeleted"}, name == "goals"
 }
 
+func shared(_ context.Context, id string) (activity.Query, bool, error) {
+	if id == "3" {
+		return activity.Query{}, false, fault.At("query", "It moves.")
+	}
+	return activity.Query{}, id == "2", nil
+}
+
+func ruler() *Service { return &Service{options: Options{Categories: categories, View: shared}} }
+
 func TestRulesThatAreRefused(t *testing.T) {
 	good := Rule{Name: "rest", Scope: ScopeAll, Age: 1, Unit: Years}
 	for name, change := range map[string]func(*Rule){
-		"no name":     func(r *Rule) { r.Name = " " },
-		"a long name": func(r *Rule) { r.Name = string(make([]rune, 81)) },
-		"no scope":    func(r *Rule) { r.Scope = "" },
-		"no category": func(r *Rule) { r.Scope, r.Value = ScopeCategory, "goats" },
-		"no age":      func(r *Rule) { r.Age = 0 },
-		"a far age":   func(r *Rule) { r.Age = 1 << 40 },
-		"before time": func(r *Rule) { r.Age = -1 },
-		"no unit":     func(r *Rule) { r.Unit = "" },
-		"other units": func(r *Rule) { r.Unit = "hours" },
+		"no name":      func(r *Rule) { r.Name = " " },
+		"a long name":  func(r *Rule) { r.Name = string(make([]rune, 81)) },
+		"no scope":     func(r *Rule) { r.Scope = "" },
+		"no category":  func(r *Rule) { r.Scope, r.Value = ScopeCategory, "goats" },
+		"no view":      func(r *Rule) { r.Scope, r.Value = ScopeView, "1" },
+		"a moving one": func(r *Rule) { r.Scope, r.Value = ScopeView, "3" },
+		"no age":       func(r *Rule) { r.Age = 0 },
+		"a far age":    func(r *Rule) { r.Age = 1 << 40 },
+		"before time":  func(r *Rule) { r.Age = -1 },
+		"no unit":      func(r *Rule) { r.Unit = "" },
+		"other units":  func(r *Rule) { r.Unit = "hours" },
 	} {
 		r := good
 		change(&r)
-		if err := checkRules([]Rule{r}, categories); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "rules" {
+		if err := ruler().checkRules(t.Context(), []Rule{r}); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "rules" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	other := good
 	other.Name = "REST"
-	if err := checkRules([]Rule{good, other}, categories); fault.CodeOf(err) != fault.Invalid {
+	if err := ruler().checkRules(t.Context(), []Rule{good, other}); fault.CodeOf(err) != fault.Invalid {
 		t.Errorf("one name twice: %v", err)
 	}
-	if err := checkRules(slices.Repeat([]Rule{good}, maxRules+1), categories); fault.CodeOf(err) != fault.Invalid {
+	if err := ruler().checkRules(t.Context(), slices.Repeat([]Rule{good}, maxRules+1)); fault.CodeOf(err) != fault.Invalid {
 		t.Errorf("too many: %v", err)
 	}
 	kept := []Rule{{Name: " goals ", Scope: ScopeCategory, Value: "goals", Keep: true, Age: -5, Unit: "x"}, good}
-	if err := checkRules(kept, categories); err != nil || kept[0] != (Rule{Name: "goals", Scope: ScopeCategory, Value: "goals", Keep: true}) {
+	if err := ruler().checkRules(t.Context(), kept); err != nil || kept[0] != (Rule{Name: "goals", Scope: ScopeCategory, Value: "goals", Keep: true}) {
 		t.Errorf("%+v, %v", kept, err)
 	}
 }
@@ -77,6 +90,7 @@ func TestRulesInText(t *testing.T) {
 		"rest: all, 400 days":                    {Name: "rest", Scope: ScopeAll, Age: 400, Unit: Days},
 		"a: b, c: category:login , 1 month":      {Name: "a: b, c", Scope: ScopeCategory, Value: "login", Age: 1, Unit: Months},
 		"Aufbewahrung: all, keep":                {Name: "Aufbewahrung", Scope: ScopeAll, Keep: true},
+		"a view: view:2, 3 years":                {Name: "a view", Scope: ScopeView, Value: "2", Age: 3, Unit: Years},
 		"of : all, x: category:goals, 2 years":   {Name: "of : all, x", Scope: ScopeCategory, Value: "goals", Age: 2, Unit: Years},
 		"of : category:x, y: all,    3    years": {Name: "of : category:x, y", Scope: ScopeAll, Age: 3, Unit: Years},
 	} {
@@ -102,7 +116,7 @@ func FuzzParseRule(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := ParseRule(text)
-		if err != nil || r.check(categories) != nil {
+		if err != nil || ruler().checkRule(t.Context(), &r) != nil {
 			return
 		}
 		if again, err := ParseRule(r.String()); err != nil || again != r {

@@ -161,7 +161,7 @@ func (s *Service) erase(ctx context.Context, r *running, task *job.Task) error {
 	if !slices.Equal(c.Rules, r.Rules) {
 		return errChanged
 	}
-	found, err := s.sift(ctx, r.Rules, time.UnixMilli(r.At))
+	found, holds, err := s.sift(ctx, r.Rules, time.UnixMilli(r.At))
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *Service) erase(ctx context.Context, r *running, task *job.Task) error {
 		if err := s.options.Standing(ctx, r.by); err != nil {
 			return err
 		}
-		n, err := s.store.EraseUnder(ctx, r.ID, setting, stored, some, r.say(s.options.Now))
+		n, err := s.store.EraseUnder(ctx, r.ID, setting, stored, holds, some, r.say(s.options.Now))
 		done += n
 		task.Progress(done)
 		return err

@@ -26,13 +26,13 @@ type meddler struct {
 	do    func() error
 }
 
-func (m *meddler) EraseUnder(ctx context.Context, id int64, name string, value json.RawMessage, runs [][2]int64, say activity.Said) (int64, error) {
+func (m *meddler) EraseUnder(ctx context.Context, id int64, name string, value json.RawMessage, holds string, runs [][2]int64, say activity.Said) (int64, error) {
 	if m.steps++; m.steps == m.at {
 		if err := m.do(); err != nil {
 			return 0, err
 		}
 	}
-	return m.Retention.EraseUnder(ctx, id, name, value, runs, say)
+	return m.Retention.EraseUnder(ctx, id, name, value, holds, runs, say)
 }
 
 // meddled has something done before a step of the runs to come.

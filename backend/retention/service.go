@@ -38,8 +38,9 @@ type Store interface {
 	Clocks(ctx context.Context, from, to int64) (first, between, last int64, err error)
 	// BeginErasing, EraseUnder, Scrub, GiveBack and EndErasing erase; see the sqlite package.
 	BeginErasing(ctx context.Context, e activity.Erasing) (int64, error)
-	// EraseUnder erases unless the named setting is no longer that: then conflict.
-	EraseUnder(ctx context.Context, erasing int64, setting string, value json.RawMessage, runs [][2]int64, say activity.Said) (erased int64, err error)
+	// EraseUnder erases unless the named setting, or the mark of the holds, is no longer
+	// that: then conflict.
+	EraseUnder(ctx context.Context, erasing int64, setting string, value json.RawMessage, holds string, runs [][2]int64, say activity.Said) (erased int64, err error)
 	Scrub(ctx context.Context) error
 	GiveBack(ctx context.Context) (freed int64, err error)
 	EndErasing(ctx context.Context, e activity.Erasing) error
@@ -58,6 +59,11 @@ type Options struct {
 	Now        func() time.Time
 	Jobs       *job.Registry
 	Categories func(id string) (types []string, ok bool)
+	// Holds returns what must not be erased.
+	Holds func(ctx context.Context) (activity.Holds, error)
+	// View returns the query of a shared view, which means the same whoever asks; false if
+	// there is none. Invalid: it does not.
+	View func(ctx context.Context, id string) (activity.Query, bool, error)
 	// Standing says whether somebody who began a run may have it go on.
 	Standing func(ctx context.Context, p access.Principal) error
 }
@@ -144,7 +150,7 @@ func (s *Service) ConfigureRetention(ctx context.Context, in ConfigureIn) (State
 	if err != nil {
 		return State{}, err
 	}
-	if err := s.check(&in); err != nil {
+	if err := s.check(ctx, &in); err != nil {
 		return State{}, err
 	}
 	err = s.store.Update(ctx, func(tx Tx) error {
@@ -164,7 +170,7 @@ func (s *Service) ConfigureRetention(ctx context.Context, in ConfigureIn) (State
 	return s.state(ctx)
 }
 
-func (s *Service) check(in *ConfigureIn) error {
+func (s *Service) check(ctx context.Context, in *ConfigureIn) error {
 	if in.Every != nil && *in.Every != Daily && *in.Every != Weekly && *in.Every != Monthly {
 		return fault.At("every", "Old activities are removed daily, weekly or monthly, not %q.", *in.Every)
 	}
@@ -174,7 +180,7 @@ func (s *Service) check(in *ConfigureIn) error {
 	if in.Rules == nil {
 		return nil
 	}
-	return checkRules(*in.Rules, s.options.Categories)
+	return s.checkRules(ctx, *in.Rules)
 }
 
 func (s *Service) configure(ctx context.Context, tx Tx, p access.Principal, before Config, in ConfigureIn) error {

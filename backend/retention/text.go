@@ -10,7 +10,7 @@ import (
 
 // String is a rule in one line, as [ParseRule] reads it and as changes show it:
 //
-//	<name>: all|category:<id>, keep|<age> days|months|years
+//	<name>: all|category:<id>|view:<id>, keep|<age> days|months|years
 func (r Rule) String() string {
 	scope := r.Scope
 	if r.Value != "" {
@@ -22,11 +22,11 @@ func (r Rule) String() string {
 	return fmt.Sprintf("%s: %s, %d %s", r.Name, scope, r.Age, r.Unit)
 }
 
-// ParseRule reads a rule in one line. Whether there is such a category is not looked at.
+// ParseRule reads a rule in one line. Whether there is such a category or view is not looked at.
 // Errors: invalid (field rules).
 func ParseRule(text string) (Rule, error) {
 	wrong := fault.At("rules", "%q is no rule. Write it like \"Sign-ins: category:login, 24 months\" or \"The rest: all, keep\".", text)
-	scopes := max(strings.LastIndex(text, ": "+ScopeAll+","), strings.LastIndex(text, ": "+ScopeCategory+":"))
+	scopes := max(strings.LastIndex(text, ": "+ScopeAll+","), strings.LastIndex(text, ": "+ScopeCategory+":"), strings.LastIndex(text, ": "+ScopeView+":"))
 	if scopes < 0 {
 		return Rule{}, wrong
 	}

@@ -4,8 +4,8 @@ package retention
 // whose scope it is in.
 type Rule struct {
 	Name  string `json:"name"`
-	Scope string `json:"scope"` // all, category
-	Value string `json:"value"` // of category: its id; of all: ""
+	Scope string `json:"scope"` // all, category, view
+	Value string `json:"value"` // of category and view: its id; of all: ""
 	Keep  bool   `json:"keep"`  // for ever; age and unit do not count
 	Age   int    `json:"age"`   // what occurred longer ago is removed
 	Unit  string `json:"unit"`  // days, months, years

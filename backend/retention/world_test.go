@@ -17,16 +17,18 @@ import (
 	"activitylog/backend/ledger"
 	"activitylog/backend/retention"
 	"activitylog/backend/sqlite"
+	"activitylog/backend/view"
 )
 
 // A world is a log with retention over it. Its clock is moved by hand.
 type world struct {
-	t    *testing.T
-	dir  string
-	now  time.Time
-	db   *sqlite.DB
-	jobs *job.Registry
-	log  *activity.Service
+	t     *testing.T
+	dir   string
+	now   time.Time
+	db    *sqlite.DB
+	jobs  *job.Registry
+	log   *activity.Service
+	views *view.Service
 	*retention.Service
 	ctx      context.Context // a super user's
 	standing func() error
@@ -68,7 +70,8 @@ func (w *world) open() {
 }
 
 func (w *world) serviceOver(store retention.Store, cat *catalog.Catalog) *retention.Service {
-	return retention.New(store, retention.Options{Now: w.clock, Jobs: w.jobs, Categories: cat.TypesOf, Standing: func(context.Context, access.Principal) error {
+	w.views = view.New(sqlite.NewViews(w.db), w.log, w.clock)
+	return retention.New(store, retention.Options{Now: w.clock, Jobs: w.jobs, Categories: cat.TypesOf, Holds: w.views.Holds, View: w.views.Fixed, Standing: func(context.Context, access.Principal) error {
 		if w.standing != nil {
 			return w.standing()
 		}

@@ -48,6 +48,8 @@ type Store interface {
 	EndBatch(ctx context.Context, batch int64, state string, at time.Time, report []byte, said activity.Body) error
 	// Batches returns the imports that began last, newest first.
 	Batches(ctx context.Context, limit int) ([]activity.Batch, error)
+	// HeldInBatch counts what is under hold of an import.
+	HeldInBatch(ctx context.Context, holds activity.Holds, batch int64) (int64, error)
 	// BeginUndo marks an import as one that is being undone: nothing is added to it any
 	// more. Errors: not_found, conflict (undone already).
 	BeginUndo(ctx context.Context, batch int64) (activity.Undo, error)
@@ -78,6 +80,8 @@ type Options struct {
 	Uploads string
 	// Tokens is the folder for the tokens of servers that are followed.
 	Tokens string
+	// Holds returns what must not be erased.
+	Holds func(ctx context.Context) (activity.Holds, error)
 	// Standing says whether somebody who began an import may have it go on.
 	Standing func(ctx context.Context, p access.Principal) error
 	// View puts a body into words for the caller in ctx; its id is "".

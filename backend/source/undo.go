@@ -40,7 +40,8 @@ func (s *Service) Imports(ctx context.Context, _ ImportsIn) (Imports, error) {
 // recorded as LogErased, in the commit that erases; the external ids are free again, so
 // that the same can be imported anew. An import that runs stores nothing from then on.
 // Cancelled or interrupted, it can be begun again and goes on.
-// Errors: denied, not_found, conflict (undone already), unavailable.
+// Errors: denied, not_found, conflict (undone already, some of it is under
+// legal hold), unavailable.
 func (s *Service) UndoImport(ctx context.Context, in UndoImportIn) (job.Job, error) {
 	p, err := access.RequirePerson(ctx, access.Super)
 	if err != nil {
@@ -49,6 +50,17 @@ func (s *Service) UndoImport(ctx context.Context, in UndoImportIn) (job.Job, err
 	batch, err := strconv.ParseInt(in.ID, 10, 64)
 	if err != nil || batch < 1 {
 		return job.Job{}, fault.At("id", "%q is no import: give the number that the list of imports shows.", in.ID)
+	}
+	holds, err := s.options.Holds(ctx)
+	if err != nil {
+		return job.Job{}, err
+	}
+	held, err := s.store.HeldInBatch(ctx, holds, batch)
+	if err == nil && held > 0 {
+		err = fault.New(fault.Conflict, "%d activities of this import are under legal hold. Lift the hold first, under Views.", held)
+	}
+	if err != nil {
+		return job.Job{}, err
 	}
 	u, err := s.store.BeginUndo(ctx, batch)
 	if err != nil {

@@ -72,6 +72,7 @@ func newWorld(t *testing.T) *world {
 	w.Service = New(w.db, Options{
 		Now: w.clock, Catalog: cat, Jobs: w.jobs, Remote: asking, Uploads: filepath.Join(dir, "uploads"), Tokens: filepath.Join(dir, "keys"), View: w.log.ViewBody,
 		Standing: func(context.Context, access.Principal) error { return nil },
+		Holds:    func(context.Context) (activity.Holds, error) { return activity.Holds{}, nil },
 	})
 	t.Cleanup(func() {
 		w.jobs.Close()

@@ -75,7 +75,7 @@ func (l *linkedLog) removeUser(user int64) {
 
 func (l *linkedLog) erase(seq int64) {
 	l.Helper()
-	n, _, err := l.db.EraseRuns(l.Context(), l.id, [][2]int64{{seq, seq}}, sayErased)
+	n, _, err := l.db.EraseRuns(l.Context(), l.id, "", [][2]int64{{seq, seq}}, sayErased)
 	if err != nil || n != 1 {
 		l.Fatalf("entry %d: %d erased, %v", seq, n, err)
 	}

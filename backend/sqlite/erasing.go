@@ -63,10 +63,10 @@ func (db *DB) BeginErasing(ctx context.Context, e activity.Erasing) (id int64, e
 // another call what is more than one commit can tell of (links). Text stays
 // in the file until [DB.Scrub]. Of what is gone already it says nothing.
 // Cost: as [DB.EraseBatch].
-// Errors: conflict (the erasing is not one that runs: somebody stopped it), unavailable,
-// and then nothing is erased.
-func (db *DB) EraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say activity.Said) (erased, kept int64, err error) {
-	return db.eraseRuns(ctx, erasing, runs, say, nil)
+// Errors: conflict (the erasing is not one that runs: somebody stopped it; the holds are
+// others than those of the mark), unavailable, and then nothing is erased.
+func (db *DB) EraseRuns(ctx context.Context, erasing int64, holds string, runs [][2]int64, say activity.Said) (erased, kept int64, err error) {
+	return db.eraseRuns(ctx, erasing, runs, say, func(ctx context.Context, tx *Tx) error { return tx.w.underHolds(ctx, holds) })
 }
 
 // eraseRuns is EraseRuns, unless check, in the same commit, fails.
@@ -77,7 +77,7 @@ func (db *DB) eraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say
 		if err == nil && !going {
 			err = fault.New(fault.Conflict, "This erasing was stopped. What was erased before stays erased.")
 		}
-		if err == nil && check != nil {
+		if err == nil {
 			err = check(ctx, tx)
 		}
 		if err != nil {

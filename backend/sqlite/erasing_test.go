@@ -37,11 +37,11 @@ func TestEraseRunsForGood(t *testing.T) {
 	if _, err := db.BeginErasing(t.Context(), activity.Erasing{Kind: "test"}); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("two at once: %v", err)
 	}
-	n, kept, err := db.EraseRuns(t.Context(), id, [][2]int64{{30, 1530}}, sayErased)
+	n, kept, err := db.EraseRuns(t.Context(), id, "", [][2]int64{{30, 1530}}, sayErased)
 	if err != nil || n != 1500 || kept != 1 {
 		t.Fatalf("%d erased, %d kept, %v", n, kept, err)
 	}
-	if n, _, err := db.EraseRuns(t.Context(), id, [][2]int64{{30, 1529}}, sayErased); err != nil || n != 0 {
+	if n, _, err := db.EraseRuns(t.Context(), id, "", [][2]int64{{30, 1529}}, sayErased); err != nil || n != 0 {
 		t.Errorf("again %d, %v", n, err)
 	}
 	if in := holds(t, dir, "kanarie"); len(in) == 0 {
@@ -65,7 +65,7 @@ func TestEraseRunsForGood(t *testing.T) {
 	if err := db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: &end, Freed: freed}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := db.EraseRuns(t.Context(), id, [][2]int64{{0, 9}}, sayErased); fault.CodeOf(err) != fault.Conflict {
+	if _, _, err := db.EraseRuns(t.Context(), id, "", [][2]int64{{0, 9}}, sayErased); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("erased by one that ended: %v", err)
 	}
 	list, err := db.Erasings(t.Context(), "test", 10)
@@ -104,7 +104,7 @@ func TestErasingLeavesUndoingAlone(t *testing.T) {
 	db, other := openTest(t, testOptions(dir)), openTest(t, testOptions(dir))
 	batch := batchOf(t, db, secretBodies(0, 10))
 	id := beginErasing(t, other)
-	if n, _, err := other.EraseRuns(t.Context(), id, [][2]int64{{0, 1}}, sayErased); err != nil || n != 2 {
+	if n, _, err := other.EraseRuns(t.Context(), id, "", [][2]int64{{0, 1}}, sayErased); err != nil || n != 2 {
 		t.Fatalf("%d, %v", n, err)
 	}
 	all := activity.Sieve{Parts: []activity.SievePart{{Before: 1 << 42}}, Stay: []string{"LogErased"}}
@@ -117,7 +117,7 @@ func TestErasingLeavesUndoingAlone(t *testing.T) {
 	if found, err := other.Sift(t.Context(), all); err != nil || found.Count != 0 {
 		t.Errorf("%d would go: %v", found.Count, err)
 	}
-	if n, kept, err := other.EraseRuns(t.Context(), id, [][2]int64{{2, 5}}, sayErased); err != nil || n != 0 || kept != 4 {
+	if n, kept, err := other.EraseRuns(t.Context(), id, "", [][2]int64{{2, 5}}, sayErased); err != nil || n != 0 || kept != 4 {
 		t.Errorf("%d erased, %d kept, %v", n, kept, err)
 	}
 	if n := undo(t, db, batch, 1); n != 8 {
@@ -198,7 +198,7 @@ func TestSift(t *testing.T) {
 			{Query: types("GoalAdded", "SegmentCreated"), Before: at(40)}, // goals came to the part before
 			{Before: at(20)},
 		},
-		Hold: []activity.Query{{Words: []activity.Word{{Text: "hostage"}}}},
+		Hold: activity.Holds{Queries: []activity.Query{{Words: []activity.Word{{Text: "hostage"}}}}},
 		Stay: []string{"LogErased"},
 	})
 	if err != nil {

@@ -33,7 +33,7 @@ func (r *Retention) Update(ctx context.Context, change func(retention.Tx) error)
 
 // EraseUnder is EraseRuns as long as a setting has a value, JSON as it was read, or nil
 // for one that was never set. Errors: also conflict (it has another value by now).
-func (r *Retention) EraseUnder(ctx context.Context, erasing int64, setting string, value json.RawMessage, runs [][2]int64, say activity.Said) (erased int64, err error) {
+func (r *Retention) EraseUnder(ctx context.Context, erasing int64, setting string, value json.RawMessage, holds string, runs [][2]int64, say activity.Said) (erased int64, err error) {
 	erased, _, err = r.eraseRuns(ctx, erasing, runs, say, func(ctx context.Context, tx *Tx) error {
 		var now []byte
 		if _, err := tx.w.find(ctx, "SELECT CAST(value AS BLOB) FROM setting WHERE name = ?", []any{setting}, &now); err != nil {
@@ -42,7 +42,7 @@ func (r *Retention) EraseUnder(ctx context.Context, erasing int64, setting strin
 		if !bytes.Equal(now, value) {
 			return fault.New(fault.Conflict, "What is to be kept was changed meanwhile. What was erased before stays erased.")
 		}
-		return nil
+		return tx.w.underHolds(ctx, holds)
 	})
 	return erased, err
 }

@@ -33,10 +33,8 @@ func sift(ctx context.Context, tx bun.IDB, sieve activity.Sieve) (out activity.S
 	if err := undoing(ctx, tx, &stay); err != nil {
 		return out, err
 	}
-	for _, hold := range sieve.Hold {
-		if err := walk(ctx, tx, hold, last, note(&held)); err != nil {
-			return out, err
-		}
+	if held, err = heldPlaces(ctx, tx, sieve.Hold, last); err != nil {
+		return out, err
 	}
 	largest := int64(-1)
 	out.Parts = make([]activity.SiftedPart, len(sieve.Parts))

@@ -44,20 +44,22 @@ type viewRow struct {
 	Version   int64  `bun:"version"`
 	CreatedAt int64  `bun:"created_at"`
 	ChangedAt int64  `bun:"changed_at"`
+
+	HoldZone *string `bun:"hold_zone"` // nil: not under hold
 }
 
 func newViewRow(r view.Record) (*viewRow, error) {
 	columns, err := json.Marshal(r.Columns)
 	return &viewRow{
 		ID: r.ID, User: r.User, Name: r.Name, NameKey: r.Key, Query: r.Query, Columns: string(columns), Sort: r.Order, Density: r.Density,
-		Shared: r.Shared, Since: r.Since, Version: r.Version, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+		Shared: r.Shared, HoldZone: r.HoldZone, Since: r.Since, Version: r.Version, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 	}, err
 }
 
 func (v viewRow) record() (view.Record, error) {
 	r := view.Record{
 		ID: v.ID, User: v.User, Name: v.Name, Key: v.NameKey, Query: v.Query, Columns: []string{}, Order: v.Sort, Density: v.Density,
-		Shared: v.Shared, Since: v.Since, Version: v.Version, CreatedAt: v.CreatedAt, ChangedAt: v.ChangedAt,
+		Shared: v.Shared, HoldZone: v.HoldZone, Since: v.Since, Version: v.Version, CreatedAt: v.CreatedAt, ChangedAt: v.ChangedAt,
 	}
 	if err := json.Unmarshal([]byte(v.Columns), &r.Columns); err != nil {
 		return r, fmt.Errorf("the columns of view %d: %w", v.ID, err)
@@ -110,7 +112,7 @@ func (t accountTx) PutView(ctx context.Context, r view.Record) error {
 		return err
 	}
 	_, err = t.db.NewUpdate().Model(row).WherePK().
-		Column("user", "name", "name_key", "query", "columns", "sort", "density", "shared", "version", "changed_at").Exec(ctx)
+		Column("user", "name", "name_key", "query", "columns", "sort", "density", "shared", "hold_zone", "version", "changed_at").Exec(ctx)
 	return translate(err)
 }
 

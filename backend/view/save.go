@@ -16,7 +16,7 @@ import (
 // that is no longer shared is its maker's own again, or the caller's where its maker was
 // removed. Errors: unauthenticated, denied (sharing, or changing a shared one, by
 // who is no super user), not_found, invalid (name, query with the place, columns, order,
-// density), conflict (field name; too many).
+// density), conflict (field name; too many; under hold, or a rule of retention is for it).
 func (s *Service) SaveView(ctx context.Context, in SaveIn) (View, error) {
 	p, err := access.RequirePerson(ctx, access.View)
 	if err != nil {
@@ -106,6 +106,11 @@ func (s *Service) changeRecord(ctx context.Context, tx Tx, p access.Principal, r
 	if len(changes) == 0 {
 		return before, nil
 	}
+	if r.Query != before.Query || r.Shared != before.Shared {
+		if err := before.bound(ctx, tx, "changed in what it asks, nor made private"); err != nil {
+			return r, err
+		}
+	}
 	if r.User != before.User {
 		changes = append(changes, account.Changed("owner", strconv.FormatInt(before.User, 10), strconv.FormatInt(r.User, 10)))
 	}
@@ -181,7 +186,8 @@ func refuse(ctx context.Context, v Shelf, r Record, more bool) error {
 }
 
 // RemoveView removes a view that is the caller's to change, with everybody's marks on it.
-// Errors: unauthenticated, denied (a shared one, by who is no super user), not_found.
+// Errors: unauthenticated, denied (a shared one, by who is no super user), not_found,
+// conflict (under hold, or a rule of retention is for it).
 func (s *Service) RemoveView(ctx context.Context, in RemoveIn) (Removed, error) {
 	p, err := access.RequirePerson(ctx, access.View)
 	if err != nil {
@@ -198,6 +204,9 @@ func (s *Service) RemoveView(ctx context.Context, in RemoveIn) (Removed, error) 
 }
 
 func (s *Service) remove(ctx context.Context, tx Tx, p access.Principal, r Record) error {
+	if err := r.bound(ctx, tx, "removed"); err != nil {
+		return err
+	}
 	if err := tx.DropView(ctx, r.ID); err != nil {
 		return err
 	}

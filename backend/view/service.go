@@ -9,6 +9,8 @@
 //	SegmentCreated     view{id,name} definition enabledAllUsers  name query columns order density shared
 //	SegmentUpdated     view{id,name} definition enabledAllUsers  those that changed, owner (ids of users)
 //	SegmentDeleted     view{id,name}                             name query columns order density shared
+//	LegalHoldSet       view{id,name} definition                  hold
+//	LegalHoldLifted    view{id,name} definition                  hold
 //	UserPreferenceSet  preference value                          pinned
 //
 // That somebody saw a view is a private mark and not recorded.
@@ -45,7 +47,8 @@ type Record struct {
 	Order     string
 	Density   string
 	Shared    bool
-	Since     int64 // entries of the ledger when it was made
+	HoldZone  *string // under legal hold, with the zone in which its dates are read; nil: not
+	Since     int64   // entries of the ledger when it was made
 	Version   int64
 	CreatedAt int64
 	ChangedAt int64
@@ -74,6 +77,8 @@ type Tx interface {
 	AddView(ctx context.Context, r Record) (int64, error)
 	PutView(ctx context.Context, r Record) error // over the one with that id
 	DropView(ctx context.Context, id int64) error
+	// RuleOf returns the name of a rule of retention that is for the view, "" without one.
+	RuleOf(ctx context.Context, id int64) (string, error)
 	SetMark(ctx context.Context, user, view int64, m Mark) error
 }
 
@@ -81,6 +86,8 @@ type Tx interface {
 // implements it.
 type Store interface {
 	Shelf
+	// Held lists the views under hold, and a mark of that state.
+	Held(ctx context.Context) (views []Record, mark string, err error)
 	Update(ctx context.Context, change func(Tx) error) error
 }
 
@@ -88,6 +95,7 @@ type Store interface {
 type Log interface {
 	CheckQuery(ctx context.Context, text string) error
 	CountSince(ctx context.Context, in activity.CountIn, seq int64) (activity.Count, error)
+	Fixed(query, zone string) (activity.Query, error)
 }
 
 // A Service keeps views.
@@ -233,7 +241,7 @@ func (s *Service) show(ctx context.Context, v Shelf, p access.Principal, r Recor
 	}
 	shown := View{
 		ID: strconv.FormatInt(r.ID, 10), Name: r.Name, Query: r.Query, Columns: slices.Clone(r.Columns), Order: r.Order, Density: r.Density,
-		Shared: r.Shared, Own: r.User == p.UserID, By: by, Editable: mayChange(p, r), Pinned: mark.Pinned, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+		Shared: r.Shared, Own: r.User == p.UserID, By: by, Editable: mayChange(p, r), Hold: r.HoldZone != nil, Pinned: mark.Pinned, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 	}
 	if err := s.log.CheckQuery(ctx, r.Query); err != nil {
 		shown.Fault = fault.Public(err).Message

@@ -14,6 +14,7 @@ type View struct {
 	Own       bool     `json:"own"`     // the caller made it
 	By        string   `json:"by"`      // who made it, as shown; "": the command line, or a user who was removed
 	Editable  bool     `json:"editable"`
+	Hold      bool     `json:"hold"`   // under legal hold: what it matches is not erased
 	Pinned    bool     `json:"pinned"` // to the caller's side bar
 	CreatedAt int64    `json:"createdAt"`
 	ChangedAt int64    `json:"changedAt"`
@@ -54,6 +55,13 @@ type RemoveIn struct {
 
 // Removed is the answer of RemoveView.
 type Removed struct{}
+
+// HoldIn puts a shared view under legal hold, or lifts it. Super users only.
+type HoldIn struct {
+	ID   string `json:"id"`
+	Hold bool   `json:"hold"`
+	Zone string `json:"zone"` // IANA name in which dates of its query are read; "" is the caller's own
+}
 
 // SeeIn says that the caller sees a view now.
 type SeeIn struct {
