@@ -105,6 +105,7 @@ export interface Api {
   views: { in: view.ListIn; out: view.List };
   saveView: { in: Pick<view.SaveIn, 'id'> & Partial<view.SaveIn>; out: view.View };
   removeView: { in: view.RemoveIn; out: view.Removed };
+  holdView: { in: view.HoldIn; out: view.View };
   pinView: { in: view.PinIn; out: view.View };
   seeView: { in: view.SeeIn; out: view.Seen };
   exportViews: { in: view.FileIn; out: view.File };

@@ -31,6 +31,12 @@ class Views {
     return saved;
   }
 
+  /** Puts a view under legal hold with dates as they are read here, or lifts that. */
+  async hold(id: string, hold: boolean): Promise<void> {
+    await host().call('holdView', { id, hold, zone: appearance.zoneName });
+    await this.load();
+  }
+
   async pin(id: string, pinned: boolean): Promise<void> {
     await host().call('pinView', { id, pinned });
     await this.load();

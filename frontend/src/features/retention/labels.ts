@@ -2,6 +2,7 @@ import type { Rule } from '../../host';
 import { number, type Where } from '../../lib/format';
 import { m } from '../../lib/paraglide/messages';
 import { catalogue } from '../../state/catalogue.svelte';
+import { views } from '../../state/views.svelte';
 
 const units: Record<string, () => string> = {
   days: m.retention_unit_days,
@@ -20,6 +21,7 @@ export function categories(): { value: string; label: string }[] {
 /** What a rule is for. */
 export function scopeOf(rule: Rule): string {
   if (rule.scope === 'all') return m.retention_all();
+  if (rule.scope === 'view') return m.retention_view({ name: views.find(rule.value)?.name ?? rule.value });
   const label = categories().find((category) => category.value === rule.value)?.label;
   return m.retention_category({ name: label ?? rule.value });
 }

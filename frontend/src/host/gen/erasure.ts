@@ -30,6 +30,7 @@ export interface Plan {
   by: number /* int64 */; // of these, by the person
   about: number /* int64 */; // of these, by others, with the person as object
   naming: number /* int64 */; // of these, by others, that name the person otherwise
+  held: number /* int64 */; // of these, under legal hold: nothing goes until it is lifted
   oldest: number /* int64 */ | null; // ms, of what goes
   newest: number /* int64 */ | null; // ms
   names: Name[];

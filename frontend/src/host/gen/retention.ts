@@ -9,8 +9,8 @@
  */
 export interface Rule {
   name: string;
-  scope: string; // all, category
-  value: string; // of category: its id; of all: ""
+  scope: string; // all, category, view
+  value: string; // of category and view: its id; of all: ""
   keep: boolean; // for ever; age and unit do not count
   age: number /* int */; // what occurred longer ago is removed
   unit: string; // days, months, years

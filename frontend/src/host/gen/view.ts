@@ -17,6 +17,7 @@ export interface View {
   own: boolean; // the caller made it
   by: string; // who made it, as shown; "": the command line, or a user who was removed
   editable: boolean;
+  hold: boolean; // under legal hold: what it matches is not erased
   pinned: boolean; // to the caller's side bar
   createdAt: number /* int64 */;
   changedAt: number /* int64 */;
@@ -66,6 +67,14 @@ export interface RemoveIn {
  * Removed is the answer of RemoveView.
  */
 export interface Removed {
+}
+/**
+ * HoldIn puts a shared view under legal hold, or lifts it. Super users only.
+ */
+export interface HoldIn {
+  id: string;
+  hold: boolean;
+  zone: string; // IANA name in which dates of its query are read; "" is the caller's own
 }
 /**
  * SeeIn says that the caller sees a view now.
