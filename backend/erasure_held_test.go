@@ -41,13 +41,13 @@ func (s *troubled) Forgetting(ctx context.Context, change func(erasure.Tx) error
 	return err
 }
 
-func (s *troubled) EraseRuns(ctx context.Context, id int64, runs [][2]int64, say activity.Said) (erased, kept int64, err error) {
+func (s *troubled) EraseRuns(ctx context.Context, id int64, holds string, runs [][2]int64, say activity.Said) (erased, kept int64, err error) {
 	if s.erasing != nil {
 		if err := s.erasing(); err != nil {
 			return 0, 0, err
 		}
 	}
-	return s.DB.EraseRuns(ctx, id, runs, say)
+	return s.DB.EraseRuns(ctx, id, holds, runs, say)
 }
 
 func (s *troubled) Scrub(ctx context.Context) error {
@@ -66,7 +66,8 @@ func (h *haunt) trouble() *troubled {
 	cat, err := catalog.Load()
 	h.ok(err)
 	h.Erasure = erasure.New(erasure.Options{
-		Store: s, Accounts: h.Accounts, Log: h.Log, Jobs: h.Jobs, Now: h.clock.now, Own: cat.OwnTypes, Pictures: h.Avatars.Forget, Tokens: h.Sources.DropTokens,
+		Store: s, Accounts: h.Accounts, Log: h.Log, Jobs: h.Jobs, Now: h.clock.now, Own: cat.OwnTypes, Holds: h.Views.Holds,
+		Pictures: h.Avatars.Forget, Tokens: h.Sources.DropTokens,
 	})
 	return s
 }

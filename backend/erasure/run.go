@@ -116,7 +116,7 @@ func (p Plan) agreed(total *int64) error {
 var errHeld = fault.New(fault.Conflict, "Something is being erased already. Wait until that has ended.")
 
 func underHold(n int64) error {
-	return fault.New(fault.Conflict, "%d of these activities are under legal hold. Lift the hold first, under Views.", n)
+	return fault.New(fault.Conflict, "Under legal hold: %d of these activities. Lift the hold first, under Views.", n)
 }
 
 // held counts what of these is under hold, and returns the mark of the holds.

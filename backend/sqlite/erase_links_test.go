@@ -159,7 +159,7 @@ func TestNoForgedLinkGetsIntoTheLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, _, err := l.db.EraseRuns(t.Context(), l.id, [][2]int64{{1, 1}}, sayErased); fault.CodeOf(err) != fault.Conflict || n != 0 {
+		if n, _, err := l.db.EraseRuns(t.Context(), l.id, "", [][2]int64{{1, 1}}, sayErased); fault.CodeOf(err) != fault.Conflict || n != 0 {
 			t.Errorf("%s: %d erased, %v", change, n, err)
 		}
 		r, err := l.db.Verify(context.Background(), VerifyOptions{})
@@ -200,7 +200,7 @@ func TestManyLinksTakeSeveralCommits(t *testing.T) {
 		t.Fatal(err)
 	}
 	for left := int64(n); left > 0; {
-		erased, kept, err := l.db.EraseRuns(t.Context(), l.id, [][2]int64{{first, first + n - 1}}, sayErased)
+		erased, kept, err := l.db.EraseRuns(t.Context(), l.id, "", [][2]int64{{first, first + n - 1}}, sayErased)
 		if err != nil || erased == 0 || erased+kept != left {
 			t.Fatalf("%d erased, %d kept of %d, %v", erased, kept, left, err)
 		}

@@ -139,7 +139,7 @@ func TestWhatAnotherLogSaidGoes(t *testing.T) {
 	db := openTest(t, testOptions(dir))
 	appendAll(t, db, bodies(0, 1))
 	id := beginErasing(t, db)
-	if n, _, err := db.EraseRuns(t.Context(), id, [][2]int64{{0, 0}}, sayErased); err != nil || n != 1 {
+	if n, _, err := db.EraseRuns(t.Context(), id, "", [][2]int64{{0, 0}}, sayErased); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	foreign := secretBodies(1000, 2)
@@ -155,7 +155,7 @@ func TestWhatAnotherLogSaidGoes(t *testing.T) {
 	if text, _ := json.Marshal(found.Runs); err != nil || string(text) != "[[2,3]]" || len(found.Lasting) != 0 {
 		t.Errorf("of a person goes %s, %v stays, %v", text, found.Lasting, err)
 	}
-	if n, kept, err := db.EraseRuns(t.Context(), id, [][2]int64{{1, 3}}, sayErased); err != nil || n != 2 || kept != 1 {
+	if n, kept, err := db.EraseRuns(t.Context(), id, "", [][2]int64{{1, 3}}, sayErased); err != nil || n != 2 || kept != 1 {
 		t.Errorf("%d erased, %d kept, %v", n, kept, err)
 	}
 	if err := db.Scrub(t.Context()); err != nil {

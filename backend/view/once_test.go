@@ -26,6 +26,8 @@ func (anyQuery) CountSince(context.Context, activity.CountIn, int64) (activity.C
 	return activity.Count{}, nil
 }
 
+func (anyQuery) Fixed(string, string) (activity.Query, error) { return activity.Query{}, nil }
+
 type stored = sqlite.Views
 
 // A counter counts how often all views of somebody are read in a transaction.

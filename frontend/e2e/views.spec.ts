@@ -131,6 +131,27 @@ test('a pinned view counts what was recorded later, however old it is, by itself
   await expect.poll(() => sentences(page).first().textContent()).toContain('old');
 });
 
+test('what is new counts as seen only while the view shows it', async () => {
+  const seen = () => page.waitForResponse((answer) => answer.url().endsWith('seeView'));
+  await Promise.all([seen(), page.getByRole('link', { name: 'Timeline', exact: true }).click()]);
+  await Promise.all([seen(), link(page, 'Goals by day').click()]);
+  await Promise.all([seen(), ask(page, 'type:UserLoggedIn')]);
+  expect(await link(page, 'Goals by day').getAttribute('aria-current')).toBe('page');
+  await log.record([{ type: 'GoalAdded', actor: 'old', occurredAt: '2019-04-03T08:00:00Z' }]);
+  await link(page, 'Goals by day').getByLabel('1 new').waitFor();
+  await page.getByRole('link', { name: 'Timeline', exact: true }).click();
+  await expect.poll(() => link(page, 'Goals by day').getAttribute('aria-current')).toBeNull();
+  await log.record([{ type: 'GoalAdded', actor: 'old', occurredAt: '2019-04-04T08:00:00Z' }]);
+  await link(page, 'Goals by day').getByLabel('2 new').waitFor();
+  await page.setViewportSize({ width: 800, height: 800 });
+  await side(page).getByRole('button', { name: 'Views (something new)' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await link(page, 'Goals by day').click();
+  await link(page, 'Goals by day').getByLabel('2 new').waitFor({ state: 'detached' });
+  await side(page).getByRole('button', { name: 'Views', exact: true }).waitFor();
+});
+
 test('rows that the address says are changed there, without a view too', async () => {
   await page.evaluate(() => (location.hash = '#/timeline?rows=compact'));
   await expect.poll(() => page.locator('.timeline').getAttribute('data-density')).toBe('compact');
@@ -179,6 +200,19 @@ test('views go through a file', async () => {
   await dialog.getByLabel('File of views').setInputFiles(file('{}'));
   await dialog.getByRole('alert').getByText('no file of views').waitFor();
   await close(page);
+});
+
+// A finger, or a fast hand, presses before the menu's code is there and its button put in again.
+test('a press that is over before the menu has come opens it', async () => {
+  const fresh = await open(browser, url);
+  await signIn(fresh.page);
+  const dialog = await manage(fresh.page);
+  await dialog.getByRole('button', { name: 'More for Goals by day' }).evaluate((button) => {
+    button.dispatchEvent(new PointerEvent('pointerenter'));
+    button.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, pointerType: 'mouse' }));
+  });
+  await fresh.page.getByRole('menuitem', { name: 'Export' }).waitFor();
+  await fresh.page.context().close();
 });
 
 test('a removed view goes from the side bar, and what was said of it stays', async () => {
