@@ -216,7 +216,7 @@ func (i *identity) drafts(named bool) []map[string]any {
 	var list []map[string]any
 	for n := range perIdentity {
 		d := map[string]any{
-			"type": []string{"GoalAdded", "SegmentUpdated", i.word + "Done"}[n%3], "occurredAt": fmt.Sprintf("2025-%02d-%02dT10:%02d:00Z", 1+n, 1+n*3, n),
+			"type": []string{"GoalAdded", "GoalChanged", i.word + "Done"}[n%3], "occurredAt": fmt.Sprintf("2025-%02d-%02dT10:%02d:00Z", 1+n, 1+n*3, n),
 			"ip": i.ip, "userAgent": "agent " + i.word, "requestId": i.word + fmt.Sprint(n), "result": []string{"ok", "failed", "denied"}[n%3],
 			"object":     map[string]string{"kind": "goal", "id": i.word + fmt.Sprint(n), "name": "Goal " + i.word},
 			"changes":    []any{map[string]any{"field": "f" + i.word, "old": i.word, "new": map[string]any{"deep": []string{i.word}}}},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"activitylog/backend/access"
@@ -164,5 +165,35 @@ func TestReportedByTheTokensName(t *testing.T) {
 	}
 	if got := shown(); !slices.Equal(got, []string{"till", "till", ""}) {
 		t.Errorf("after it was renamed: reported by %q", got)
+	}
+}
+
+// What an operation records of itself nobody says of it in the window, and the plugin that
+// says it cannot be deactivated: a change would go by unsaid.
+func TestWhatOperationsRecordIsTheirs(t *testing.T) {
+	app, c := openTest(t)
+	super := named(cast(t, app, c), "super").context(t, app)
+	cat, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	essential := map[string]bool{}
+	for _, p := range cat.Plugins() {
+		essential[p.Name] = p.Essential
+	}
+	for _, o := range app.Ops {
+		for _, name := range o.Records {
+			if strings.HasPrefix(name, "the draft") {
+				continue // what people and programs record
+			}
+			typ, ok := cat.Type(name)
+			if !ok || !typ.Self || !essential[typ.Plugin] {
+				t.Errorf("%s records %s: known %t, its own %t, of an essential plugin %t", o.Name, name, ok, typ.Self, essential[typ.Plugin])
+				continue
+			}
+			if _, err := app.Log.Record(super, activity.Draft{Type: name}); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "type" {
+				t.Errorf("%s by hand: %v", name, err)
+			}
+		}
 	}
 }

@@ -7,7 +7,7 @@ import "slices"
 // others, so that nobody records one by hand, at no door: a single line at the
 // command line would have every later verification report an altered log.
 var reserved = []string{
-	"ActorLinked", "KeyRotated", "LogBackedUp", "LogErased", "LogExported", "LogImported",
+	"ActorLinked", "KeyRotated", "LegalHoldLifted", "LegalHoldSet", "LogBackedUp", "LogErased", "LogExported", "LogImported",
 	"LogPurged", "LogRestored", "LogSealed", "LogVerified", "UserRemoved",
 }
 

@@ -84,7 +84,7 @@ func TestSelfTypes(t *testing.T) {
 			t.Errorf("%s may be recorded by hand", id)
 		}
 	}
-	for _, id := range []string{"GoalAdded", "CommitCreated", "MeasurableCreated"} {
+	for _, id := range []string{"GoalAdded", "CommitCreated", "AnnotationAdded"} {
 		if typ, _ := c.Type(id); typ.Self {
 			t.Errorf("%s may not be recorded by hand", id)
 		}
