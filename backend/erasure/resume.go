@@ -63,7 +63,7 @@ func (s *Service) resume(ctx context.Context, kind string) (found bool, err erro
 	if _, _, found, err := s.unfinished(ctx, kind); err != nil || !found {
 		return false, err
 	}
-	release, err := s.hold(kind)
+	release, err := s.alone(kind)
 	if err != nil {
 		return false, err
 	}
