@@ -246,13 +246,17 @@ func (w *world) opening(c *credential) *probe {
 
 // reading is one of the other operations that answer.
 func (w *world) reading() *probe {
-	op := w.pick("types", "types", "sites", "settings", "preferences", "avatar", "users", "tokens", "tokens", "widgets", "widgets", "widgets", "widgets", "jobs", "me", "status", "status", "health", "mappings", "cancelJob", "importPreview")
+	op := w.pick("types", "types", "sites", "settings", "preferences", "avatar", "users", "tokens", "tokens", "widgets", "widgets", "widgets", "widgets", "jobs", "me", "status", "status", "health", "mappings", "cancelJob", "importPreview", "views", "views", "exportViews", "plugins", "retention", "retentionRuns")
 	in := object{}
 	switch op {
 	case "avatar":
 		in["actor"] = strconv.Itoa(w.rand.IntN(40))
 	case "cancelJob":
 		in["id"] = w.pick(w.loot.jobs...)
+	case "exportViews":
+		if w.one(2) {
+			in["ids"] = []string{w.users[w.rand.IntN(len(w.users))].view}
+		}
 	case "importPreview":
 		in["handles"] = []string{w.pick(w.loot.handles...)}
 	}
@@ -279,10 +283,35 @@ func (w *world) meddling(c *credential) *probe {
 	for f.maker == c.user {
 		f = w.widgets[w.rand.IntN(len(w.widgets))]
 	}
+	v := w.users[0].view
+	for _, other := range w.rand.Perm(len(w.users)) {
+		if w.users[other] != c.user {
+			v = w.users[other].view
+			break
+		}
+	}
 	asks := []struct {
 		op string
 		in object
 	}{
+		{"saveView", object{"id": v, "name": "x"}},
+		{"saveView", object{"id": v, "shared": true}},
+		{"removeView", object{"id": v}},
+		{"pinView", object{"id": v, "pinned": true}},
+		{"seeView", object{"id": v}},
+		{"exportViews", object{"ids": []string{v}}},
+		{"holdView", object{"id": v, "hold": true}},
+		{"erasePlan", object{"user": u.id}},
+		{"erasePlan", object{"activities": []string{"1"}}},
+		{"erase", object{"user": u.id}},
+		{"erase", object{"activities": []string{"1", "2"}}},
+		{"retention", object{}},
+		{"retentionDryRun", object{"rules": []object{{"name": "x", "scope": "all", "age": 1, "unit": "days"}}}},
+		{"configureRetention", object{"enabled": true}},
+		{"runRetention", object{}},
+		{"plugins", object{}},
+		{"removePlugin", object{"name": "Goals"}},
+		{"deactivatePlugin", object{"name": "Goals"}},
 		{"revokeToken", object{"id": token.id}},
 		{"changeToken", object{"id": token.id, "name": "x"}},
 		{"removeWidget", object{"id": f.id}},

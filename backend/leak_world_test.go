@@ -55,6 +55,7 @@ type world struct {
 // A user is an account of the log.
 type user struct {
 	id, login, profile string
+	view               string // a view of their own
 	level, elsewhere   string // on this log, and on a site that only some know
 	super, disabled    bool
 	self               *identity
@@ -267,6 +268,9 @@ func (w *world) people() {
 		}
 		w.users = append(w.users, u)
 		w.signIn(u)
+		var kept struct{ ID string }
+		w.must(u.session, "saveView", jsonOf(object{"name": "View " + u.profile, "query": u.profile}), &kept)
+		u.view = kept.ID
 		for _, d := range u.self.drafts(false) {
 			w.must(u.session, "record", jsonOf(d), nil)
 		}
