@@ -43,7 +43,9 @@ test('one activity goes, and the timeline says so', async () => {
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await sentences(page).filter({ hasText: 'Mistake' }).waitFor();
 
-  await page.locator('article').filter({ hasText: 'Mistake' }).click({ button: 'right' });
+  await page.locator('article').filter({ hasText: 'Mistake' }).click();
+  const details = page.getByRole('complementary', { name: 'Details' });
+  await details.getByRole('button', { name: 'More for this activity' }).click();
   await page.getByRole('menuitem', { name: 'Erase this activity…' }).click();
   await dialog.getByRole('button', { name: 'Erase it' }).click();
   await sentences(page).filter({ hasText: 'Mistake' }).waitFor({ state: 'detached' });
