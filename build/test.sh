@@ -39,7 +39,7 @@ have() {
 # itself: they run without -race.
 # Nor does it help what one goroutine does many times over, or processes that are
 # killed, of which the detector sees one: those run without it too.
-tables='^(TestVerifyNames|TestReadsAgreeWithTheModel|TestLoginAgreesWithTheModel|TestKnownExternalID|TestOrderOfInput|TestCountStops|TestPrefixes|TestVerifyMissesAVanishedActivity|TestScrubBesideOthers|TestManyProcessesOneLog|TestARunIsEnded|TestARunGoesOn|TestDryRunIsWhatGoes|TestKilledProcessesLoseNothing|TestAnExportThatFailsLeavesNothing|TestScope_OnlyOneUsersOwn|TestFeed_KeepsTheScope|TestReportingKeepsTheScope|TestReportingEndsWithItsToken|TestPolicyOfEveryPath|TestNobodySeesWhatOthersDid)'
+tables='^(TestManyLinksTakeSeveralCommits|TestErasingWhatLinksSay|TestEraseRunsForGood|TestUndoLeavesNothingButThatItWas|TestVerifyNames|TestReadsAgreeWithTheModel|TestLoginAgreesWithTheModel|TestKnownExternalID|TestOrderOfInput|TestCountStops|TestPrefixes|TestVerifyMissesAVanishedActivity|TestScrubBesideOthers|TestManyProcessesOneLog|TestARunIsEnded|TestARunGoesOn|TestDryRunIsWhatGoes|TestKilledProcessesLoseNothing|TestAnExportThatFailsLeavesNothing|TestScope_OnlyOneUsersOwn|TestFeed_KeepsTheScope|TestReportingKeepsTheScope|TestReportingEndsWithItsToken|TestPolicyOfEveryPath|TestNobodySeesWhatOthersDid)'
 # The longest comes first, beside the others.
 packages=(./backend/sqlite . ./backend/...)
 # Without -race all of it is compiled once, as the server is: the driver alone takes minutes.

@@ -25,9 +25,7 @@ beforeAll(async () => {
   browser = await launch();
   ({ page, complaints } = await open(browser, url));
   await signIn(page);
-  await page.keyboard.press('g');
-  await page.keyboard.press('s');
-  await page.getByRole('heading', { level: 1, name: 'Sites' }).waitFor();
+  await sentences(page).first().waitFor();
 });
 
 afterAll(async () => {
@@ -43,6 +41,12 @@ async function choose(name: string, item: string, on = page): Promise<void> {
   await on.getByRole('button', { name: `More for ${name}` }).click();
   await on.getByRole('menuitem', { name: item }).click();
 }
+
+test('two keys lead there', async () => {
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.getByRole('heading', { level: 1, name: 'Sites' }).waitFor();
+});
 
 test('a site that activities name is made one of this log, and its past is found with it', async () => {
   expect(await violations(page)).toEqual([]);
