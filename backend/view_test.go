@@ -405,7 +405,7 @@ func TestViewsGoThroughAFile(t *testing.T) {
 	}
 	other := strings.Replace(file.Content, "oldest", "newest", 1)
 	_, err = w.Views.ImportViews(w.ann, view.ImportIn{Content: other})
-	w.refused("another one of that name", err, fault.Conflict, "content", "View 1")
+	w.refused("another one of that name", err, fault.Conflict, "replace", "View 1")
 	take(w.ann, other, true, view.Imported{Changed: 1, Same: 1})
 
 	for what, content := range map[string]string{

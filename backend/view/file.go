@@ -83,8 +83,9 @@ func (s *Service) ExportViews(ctx context.Context, in FileIn) (File, error) {
 // ImportViews takes views out of a file: all of them or none. Those that were shared are
 // shared again where the caller is a super user, and the caller's own otherwise. What is
 // there already and says the same stays as it is.
-// Errors: unauthenticated, denied, invalid (field content, with the view), conflict (one
-// of that name says something else, and Replace is off; too many).
+// Errors: unauthenticated, denied, invalid (field content, with the view), conflict (field
+// replace: one of that name says something else; else: there are too many, or a hold or a
+// rule of retention is for one).
 func (s *Service) ImportViews(ctx context.Context, in ImportIn) (Imported, error) {
 	p, err := access.RequirePerson(ctx, access.View)
 	if err != nil {
@@ -138,7 +139,7 @@ func (s *Service) takeIn(ctx context.Context, tx Tx, p access.Principal, v fileV
 		return nil
 	}
 	if !replace {
-		return fault.New(fault.Conflict, "There is a view of that name already, and it says something else. Import with replacing, or rename one of them.")
+		return fault.New(fault.Conflict, "There is a view of that name already, and it says something else. Import with replacing, or rename one of them.").Blame("replace")
 	}
 	done.Changed++
 	_, err = s.changeRecord(ctx, tx, p, there, save)
@@ -184,11 +185,15 @@ func parseFile(content string) ([]fileView, error) {
 	return f.Views, nil
 }
 
-// inFile says which view of a file is at fault.
+// inFile says which view of a file is at fault, unless it is what was asked for.
 func inFile(at int, name string, err error) error {
 	public := fault.Public(err)
 	if public.Code != fault.Invalid && public.Code != fault.Conflict {
 		return err
 	}
-	return fault.New(public.Code, "View %d, %q: %s", at+1, shorten(name), public.Message).Blame("content")
+	field := "content"
+	if public.Field == "replace" {
+		field = public.Field
+	}
+	return fault.New(public.Code, "View %d, %q: %s", at+1, shorten(name), public.Message).Blame(field)
 }

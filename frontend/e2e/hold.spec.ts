@@ -59,14 +59,16 @@ async function erase(): Promise<void> {
 test('a view under hold says so, and cannot be removed', async () => {
   await manage();
   await pick('Put under legal hold');
-  await views().getByText('Legal hold', { exact: true }).waitFor();
+  await views().getByText('Legal hold (Europe/Berlin)').waitFor();
   expect(await violations(page)).toEqual([]);
   await picture(page, 'hold-views');
-  await pick('Remove…');
-  const sure = page.getByRole('alertdialog');
-  await sure.getByRole('button', { name: 'Remove view' }).click();
-  await sure.getByText('is under legal hold').waitFor();
-  await sure.getByRole('button', { name: 'Cancel' }).click();
+  await views().getByRole('button', { name: 'More for Evidence' }).click();
+  for (const name of ['Remove…', 'Share no longer', 'Update to what is shown now']) {
+    const item = page.getByRole('menuitem', { name });
+    expect([name, await item.getAttribute('aria-disabled')]).toEqual([name, 'true']);
+  }
+  await page.keyboard.press('Escape');
+  expect(await log.run(['view', 'remove', 'Evidence'])).toMatchObject({ status: 5 });
   await close();
   await sentences(page).filter({ hasText: 'put the view "Evidence" under legal hold' }).waitFor();
 });
@@ -100,7 +102,11 @@ test('retention leaves what is held, and counts it', async () => {
 test('once it is lifted, a rule for the view removes what it matches', async () => {
   await manage();
   await pick('Lift the legal hold');
-  await views().getByText('Legal hold', { exact: true }).waitFor({ state: 'detached' });
+  const lift = page.getByRole('alertdialog', { name: 'Lift the legal hold on Evidence?' });
+  expect(await violations(page)).toEqual([]);
+  await picture(page, 'hold-lift');
+  await lift.getByRole('button', { name: 'Lift the legal hold' }).click();
+  await views().getByText('Legal hold').waitFor({ state: 'detached' });
   await close();
   await page.getByRole('button', { name: 'More for All' }).click();
   await page.getByRole('menuitem', { name: 'Edit' }).click();

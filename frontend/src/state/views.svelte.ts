@@ -31,9 +31,14 @@ class Views {
     return saved;
   }
 
-  /** Puts a view under legal hold with dates as they are read here, or lifts that. */
-  async hold(id: string, hold: boolean): Promise<void> {
-    await host().call('holdView', { id, hold, zone: appearance.zoneName });
+  /** Puts a view under legal hold, with dates as they are read here. */
+  async hold(id: string): Promise<void> {
+    await host().call('holdView', { id, hold: true, zone: appearance.zoneName });
+    await this.load();
+  }
+
+  async release(id: string): Promise<void> {
+    await host().call('holdView', { id, hold: false, zone: '' });
     await this.load();
   }
 

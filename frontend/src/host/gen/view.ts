@@ -17,7 +17,8 @@ export interface View {
   own: boolean; // the caller made it
   by: string; // who made it, as shown; "": the command line, or a user who was removed
   editable: boolean;
-  hold: boolean; // under legal hold: what it matches is not erased
+  hold: boolean; // under legal hold: what it matches is not erased; super users see it
+  holdZone: string; // in which the dates of a held query are read; "" where none is held
   pinned: boolean; // to the caller's side bar
   createdAt: number /* int64 */;
   changedAt: number /* int64 */;
