@@ -22,11 +22,11 @@ func (s *Service) Fixed(text, zone string) (Query, error) {
 	}
 	later, err := ParseQuery(text, ParseOptions{Now: now.AddDate(3, 1, 1).Add(time.Hour), Zone: loc, Categories: s.catalog.CategoryTypes})
 	if err != nil || !reflect.DeepEqual(q, later) {
-		return q, fault.At("query", "A hold needs dates that stay, such as after:2026-01-01: last:, today and yesterday move on.")
+		return q, fault.At("query", "This needs dates that stay, such as after:2026-01-01: last:, today and yesterday move on.")
 	}
 	for _, f := range q.Filters {
 		if f.Field == ByActor && f.Value == Me {
-			return q, fault.At("query", "A hold needs a name in place of me: it holds whoever looks at it.")
+			return q, fault.At("query", "This needs a name in place of me: it must mean the same whoever looks at it.")
 		}
 	}
 	return q, nil

@@ -174,6 +174,9 @@ func (c *call) printPlan(plan erasure.Plan) {
 		when = fmt.Sprintf(", %s to %s", day(*plan.Oldest), day(*plan.Newest))
 	}
 	say("goes: %d activities%s", plan.Total, when)
+	if plan.Held > 0 {
+		say("under legal hold: %d of these. Nothing goes until the hold is lifted", plan.Held)
+	}
 	if plan.Kind == erasure.KindPerson {
 		say("  %d by %s, %d about them, %d by others that name them", plan.By, plan.Label, plan.About, plan.Naming)
 		if u := plan.User; u != nil {

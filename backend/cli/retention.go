@@ -35,7 +35,8 @@ every (daily, weekly, monthly), reports (off, or after how many months reports o
 of runs go), rules (none: takes all away). Each --rule is one rule, together they replace those there were;
 an activity comes under the first that it fits:
   activitylog retention set --rule "Sign-ins: category:login, 24 months" --rule "The rest: all, 5 years"
-"keep" in place of an age keeps for ever. Every change is recorded.`,
+"keep" in place of an age keeps for ever, and view:NUMBER (see activitylog view list) is what a shared
+view matches. Every change is recorded.`,
 	ops: []string{"ConfigureRetention"},
 	flags: func(set *flag.FlagSet) any {
 		f := &retentionFlags{}

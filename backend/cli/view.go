@@ -40,7 +40,7 @@ var viewList = &command{
 				whose = "shared"
 			}
 			if v.Hold {
-				whose += ", held"
+				whose += ", held (" + Plain(v.HoldZone) + ")"
 			}
 			query := Plain(v.Query)
 			if v.Fault != "" {

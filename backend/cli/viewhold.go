@@ -9,7 +9,7 @@ import (
 
 var viewHold = &command{
 	name: "view hold", args: "NAME", about: "put a shared view under legal hold: what it matches is not erased",
-	more: "Retention, erasing and undoing imports leave it; the view can neither be removed nor ask for\nanything else. Its query needs dates that stay, which are read in UTC. " + viewNames,
+	more: "Retention leaves it; erasing it, and undoing an import with some of it, are refused. The view can\nneither be removed nor ask for anything else. Its query needs dates that stay, which are read in UTC,\nand types in place of categories.\n" + viewNames,
 	ops:  []string{"HoldView", "Views"},
 	run:  func(ctx context.Context, c *call) error { return c.holdView(ctx, true, "held") },
 }
@@ -28,7 +28,7 @@ func (c *call) holdView(ctx context.Context, hold bool, done string) error {
 	if err != nil {
 		return err
 	}
-	if v, err = c.app.Views.HoldView(ctx, view.HoldIn{ID: v.ID, Hold: hold}); err != nil {
+	if v, err = c.app.Views.HoldView(ctx, view.HoldIn{ID: v.ID, Hold: hold, Zone: "UTC"}); err != nil {
 		return err
 	}
 	if c.json {

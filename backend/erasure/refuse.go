@@ -38,6 +38,24 @@ func (s *Service) held(ctx context.Context, runs [][2]int64) (mark string, n int
 	return holds.Mark, n, err
 }
 
+// unheld refuses to begin while something of what is to go is under hold, and returns the
+// mark of the holds. Cost: without any hold none, else a look at each activity of the log.
+func (s *Service) unheld(ctx context.Context, w Wanted) (mark string, err error) {
+	holds, err := s.options.Holds(ctx)
+	if err != nil || len(holds.Queries) == 0 {
+		return holds.Mark, err
+	}
+	found, err := s.store.Erasable(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	n, err := s.store.HeldAmong(ctx, holds, found.Runs)
+	if err == nil && n > 0 {
+		err = underHold(n)
+	}
+	return holds.Mark, err
+}
+
 // alone has this process be the one that erases, of a kind, until release is called: by a
 // lock that goes with the process, so that neither a computer that slept nor a long
 // search loses it. Errors: [errHeld].

@@ -145,7 +145,12 @@ func (s *Service) erase(ctx context.Context, r running) error {
 	p, kind := r.principal(), KindActivity
 	if r.Who != nil {
 		kind = KindPerson
-		if err := s.forget(ctx, &r); err != nil {
+		// Before the account goes too: not half of a person.
+		mark, err := s.unheld(ctx, *r.Wanted)
+		if err != nil {
+			return err
+		}
+		if err := s.forget(ctx, &r, &mark); err != nil {
 			return err
 		}
 	}
@@ -162,11 +167,11 @@ func (s *Service) erase(ctx context.Context, r running) error {
 			return err
 		}
 		holds, held, err := s.held(ctx, found.Runs)
+		if err == nil && held > 0 {
+			err = underHold(held)
+		}
 		if err != nil {
 			return err
-		}
-		if held > 0 {
-			return underHold(held)
 		}
 		err = activity.EraseInSteps(ctx, found.Runs, func(runs [][2]int64) error {
 			if err := s.options.Accounts.Standing(ctx, p); err != nil {
@@ -184,7 +189,7 @@ func (s *Service) erase(ctx context.Context, r running) error {
 	if r.Who == nil {
 		return nil
 	}
-	if err := s.forget(ctx, &r); err != nil { // what others made meanwhile
+	if err := s.forget(ctx, &r, nil); err != nil { // what others made meanwhile
 		return err
 	}
 	return s.store.Unname(ctx, r.Wanted.Identities)
@@ -215,14 +220,20 @@ func (s *Service) says(p access.Principal, what erased) activity.Said {
 
 // forget removes the account and what the person left outside of the activities, with
 // the activities that say so, in one commit. It can be called again. The files that go
-// after that commit are in the note by then, for a program that goes on.
-func (s *Service) forget(ctx context.Context, r *running) error {
+// after that commit are in the note by then, for a program that goes on. With the mark of
+// the holds it is done only while they are those.
+func (s *Service) forget(ctx context.Context, r *running, holds *string) error {
 	n, p := &r.note, r.principal()
 	if err := s.options.Accounts.Standing(ctx, p); err != nil {
 		return err
 	}
 	var left Forgotten
 	err := s.store.Forgetting(ctx, func(tx Tx) error {
+		if holds != nil {
+			if err := tx.UnderHolds(ctx, *holds); err != nil {
+				return err
+			}
+		}
 		_, there, err := tx.UserByID(ctx, n.Who.UserID)
 		if err != nil {
 			return err

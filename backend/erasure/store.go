@@ -92,6 +92,8 @@ type Tx interface {
 	account.Tx
 	// Forget removes what the person left outside of the activities and says what.
 	Forget(ctx context.Context, who Who) (Forgotten, error)
+	// UnderHolds refuses to go on if the holds are others than those of a mark. Errors: conflict.
+	UnderHolds(ctx context.Context, mark string) error
 	// Replan changes the note of an erasing.
 	Replan(ctx context.Context, id int64, plan []byte) error
 }

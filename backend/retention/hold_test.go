@@ -114,6 +114,9 @@ func TestWhatCannotBeHeld(t *testing.T) {
 			t.Errorf("a rule for %s: %v", query, err)
 		}
 	}
+	if err := w.hold(w.shared("by category", "category:goals"), true); fault.CodeOf(err) != fault.Invalid || fault.Public(err).Field != "query" {
+		t.Errorf("category: %v", err)
+	}
 	own, err := w.views.SaveView(w.ctx, view.SaveIn{Name: new("own"), Query: new("x")})
 	if err != nil {
 		t.Fatal(err)

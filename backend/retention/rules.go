@@ -86,7 +86,9 @@ func (s *Service) checkRule(ctx context.Context, r *Rule) error {
 			return fault.At("rules", "The rule %q is for the category %q, which does not exist.", r.Name, r.Value)
 		}
 	case ScopeView:
-		if _, ok, err := s.options.View(ctx, r.Value); err != nil {
+		if _, ok, err := s.options.View(ctx, r.Value); fault.CodeOf(err) == fault.Unavailable {
+			return err
+		} else if err != nil {
 			return fault.At("rules", "The rule %q is for a view that cannot be used: %s", r.Name, fault.Public(err).Message)
 		} else if !ok {
 			return fault.At("rules", "The rule %q is for the view %q, which does not exist or is not shared.", r.Name, r.Value)
@@ -134,8 +136,10 @@ func back(now time.Time, months int) time.Time {
 }
 
 // stays are the types that no rule removes: they say what became of the log, or whose
-// an identity is, which verification replays.
-func stays() []string { return append(activity.NeverErased(), "ActorLinked", "UserRemoved") }
+// an identity is, which verification replays, or what was under hold.
+func stays() []string {
+	return append(activity.NeverErased(), "ActorLinked", "UserRemoved", "LegalHoldSet", "LegalHoldLifted")
+}
 
 // sieve is what the rules let go of at a time.
 func (s *Service) sieve(ctx context.Context, rules []Rule, at time.Time) (activity.Sieve, error) {
@@ -154,6 +158,9 @@ func (s *Service) sieve(ctx context.Context, rules []Rule, at time.Time) (activi
 			part.Query.Filters = []activity.Filter{{Field: activity.ByCategory, Value: r.Value, Types: slices.Clone(types)}}
 		case ScopeView:
 			query, ok, err := s.options.View(ctx, r.Value)
+			if fault.CodeOf(err) == fault.Unavailable {
+				return by, err
+			}
 			if err != nil || !ok {
 				return by, fault.New(fault.Conflict, "The rule %q is for a view that cannot be used any more. Change the rule first.", r.Name)
 			}

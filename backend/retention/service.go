@@ -154,6 +154,10 @@ func (s *Service) ConfigureRetention(ctx context.Context, in ConfigureIn) (State
 		return State{}, err
 	}
 	err = s.store.Update(ctx, func(tx Tx) error {
+		// Again, where no view can change meanwhile.
+		if err := s.check(ctx, &in); err != nil {
+			return err
+		}
 		stored, err := tx.Settings(ctx)
 		if err != nil {
 			return err

@@ -55,7 +55,7 @@ type Store interface {
 	BeginUndo(ctx context.Context, batch int64) (activity.Undo, error)
 	// EraseBatch erases an import's activities in these runs, frees their external ids, and
 	// records what say makes of what was found. It returns how many.
-	EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say activity.Said) (int64, error)
+	EraseBatch(ctx context.Context, batch int64, holds string, runs [][2]int64, say activity.Said) (int64, error)
 	// Scrub removes what erasures left of words in the file.
 	Scrub(ctx context.Context) error
 	// GiveBack makes the file smaller by what is free in it, and returns by how many bytes.

@@ -51,15 +51,7 @@ func (s *Service) UndoImport(ctx context.Context, in UndoImportIn) (job.Job, err
 	if err != nil || batch < 1 {
 		return job.Job{}, fault.At("id", "%q is no import: give the number that the list of imports shows.", in.ID)
 	}
-	holds, err := s.options.Holds(ctx)
-	if err != nil {
-		return job.Job{}, err
-	}
-	held, err := s.store.HeldInBatch(ctx, holds, batch)
-	if err == nil && held > 0 {
-		err = fault.New(fault.Conflict, "%d activities of this import are under legal hold. Lift the hold first, under Views.", held)
-	}
-	if err != nil {
+	if _, err := s.unheld(ctx, batch); err != nil {
 		return job.Job{}, err
 	}
 	u, err := s.store.BeginUndo(ctx, batch)
@@ -72,18 +64,37 @@ func (s *Service) UndoImport(ctx context.Context, in UndoImportIn) (job.Job, err
 	})
 }
 
+// unheld refuses to undo an import while some of it is under hold, and returns the mark
+// of the holds.
+func (s *Service) unheld(ctx context.Context, batch int64) (mark string, err error) {
+	holds, err := s.options.Holds(ctx)
+	if err != nil {
+		return "", err
+	}
+	held, err := s.store.HeldInBatch(ctx, holds, batch)
+	if err == nil && held > 0 {
+		err = fault.New(fault.Conflict, "Under legal hold: %d activities of this import. Lift the hold first, under Views.", held)
+	}
+	return holds.Mark, err
+}
+
 func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, runs [][2]int64, task *job.Task) error {
 	say := func(n int64, runs [][2]int64) activity.Body {
 		said := account.BeginLasting(p, s.options.Now(), "LogErased")
 		said.Parameters = encodeJSON(erasedParameters{Count: n, Runs: runs, Import: batch})
 		return said
 	}
+	// Again, since the import may have run until now.
+	holds, err := s.unheld(ctx, batch)
+	if err != nil {
+		return err
+	}
 	var done int64
-	err := activity.EraseInSteps(ctx, runs, func(some [][2]int64) error {
+	err = activity.EraseInSteps(ctx, runs, func(some [][2]int64) error {
 		if err := s.options.Standing(ctx, p); err != nil {
 			return err
 		}
-		n, err := s.store.EraseBatch(ctx, batch, some, say)
+		n, err := s.store.EraseBatch(ctx, batch, holds, some, say)
 		done += n
 		task.Progress(done)
 		return err

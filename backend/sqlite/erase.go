@@ -23,8 +23,9 @@ type goneRow struct {
 // stay. The batch must be one that is being undone, see [DB.BeginUndo]. Text stays in the
 // file until [DB.Scrub]. It returns how many were erased; of what is gone already it says
 // nothing. Cost: about 100 µs each.
-// Errors: conflict (the batch is not being undone), unavailable, and then nothing is erased.
-func (db *DB) EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say activity.Said) (n int64, err error) {
+// Errors: conflict (the batch is not being undone; the holds are others than those of the
+// mark), unavailable, and then nothing is erased.
+func (db *DB) EraseBatch(ctx context.Context, batch int64, holds string, runs [][2]int64, say activity.Said) (n int64, err error) {
 	err = db.erasing(ctx, func(ctx context.Context, tx *Tx) error {
 		var state string
 		found, err := tx.w.find(ctx, "SELECT state FROM batch WHERE id = ?", []any{batch}, &state)
@@ -33,6 +34,9 @@ func (db *DB) EraseBatch(ctx context.Context, batch int64, runs [][2]int64, say 
 		}
 		if !found || state != activity.BatchUndoing {
 			return fault.New(fault.Conflict, "The import %d is not being undone.", batch)
+		}
+		if err := tx.w.underHolds(ctx, holds); err != nil {
+			return err
 		}
 		rows, err := tx.w.batchRows(ctx, batch, runs)
 		n = int64(len(rows))

@@ -67,7 +67,7 @@ func undo(t *testing.T, db *DB, batch int64, step int) (n int64) {
 	runs := u.Runs
 	for len(runs) > 0 {
 		k := min(step, len(runs))
-		gone, err := db.EraseBatch(t.Context(), batch, runs[:k], sayErased)
+		gone, err := db.EraseBatch(t.Context(), batch, "", runs[:k], sayErased)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,13 +200,16 @@ func TestUndoGoesOn(t *testing.T) {
 	if _, err := db.AppendBatch(t.Context(), batch, list[25:]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.EraseBatch(t.Context(), batch, [][2]int64{{0, 9}}, sayErased); fault.CodeOf(err) != fault.Conflict {
+	if _, err := db.EraseBatch(t.Context(), batch, "", [][2]int64{{0, 9}}, sayErased); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("erased without an undo: %v", err)
 	}
 	if _, err := db.BeginUndo(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := db.EraseBatch(t.Context(), batch, [][2]int64{{20, 33}}, sayErased); err != nil || n != 9 {
+	if _, err := db.EraseBatch(t.Context(), batch, "1 UTC what is held", [][2]int64{{20, 33}}, sayErased); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("erased under other holds: %v", err)
+	}
+	if n, err := db.EraseBatch(t.Context(), batch, "", [][2]int64{{20, 33}}, sayErased); err != nil || n != 9 {
 		t.Errorf("%d erased where others lie between, %v", n, err)
 	}
 	if err := db.Close(); err != nil {
@@ -219,7 +222,7 @@ func TestUndoGoesOn(t *testing.T) {
 	if n := undo(t, db, batch, 1); n != 41 {
 		t.Errorf("then %d", n)
 	}
-	if n, err := db.EraseBatch(t.Context(), batch, [][2]int64{{0, 60}}, sayErased); err != nil || n != 0 {
+	if n, err := db.EraseBatch(t.Context(), batch, "", [][2]int64{{0, 60}}, sayErased); err != nil || n != 0 {
 		t.Errorf("then %d more, %v", n, err)
 	}
 	if err := db.Close(); err != nil {

@@ -12,8 +12,12 @@ import (
 )
 
 // holdMark is another as soon as a hold is set or lifted, or holds something else.
-const holdMark = `SELECT coalesce(group_concat(id || ' ' || version || ' ' || hold_zone || ' ' || query, char(10)), '')
+const holdMark = `SELECT coalesce(group_concat(id || ' ' || hold_zone || ' ' || query, char(10)), '')
 	FROM (SELECT * FROM view WHERE hold_zone IS NOT NULL ORDER BY id)`
+
+// boundView is of a view that is under hold, or that a rule of retention is for.
+const boundView = `hold_zone IS NOT NULL OR id IN (SELECT CAST(r.value ->> 'value' AS INTEGER) FROM setting AS s, json_each(s.value, '$.rules') AS r
+	WHERE s.name = 'retention' AND r.value ->> 'scope' = 'view')`
 
 // Held lists the views under hold, and a mark of that state.
 func (s *Views) Held(ctx context.Context) (views []view.Record, mark string, err error) {
@@ -62,13 +66,13 @@ func (db *DB) HeldInBatch(ctx context.Context, holds activity.Holds, batch int64
 	if len(holds.Queries) == 0 {
 		return 0, nil
 	}
-	var places []int64
-	if err := db.Read().NewSelect().TableExpr("activity").ColumnExpr("seq").Where("batch = ?", batch).OrderExpr("seq").Scan(ctx, &places); err != nil {
-		return 0, translate(err)
-	}
 	var runs [][2]int64
-	for _, seq := range places {
-		runs = activity.AddPlace(runs, seq)
+	err = db.reading(ctx, func(tx bun.Tx) error {
+		runs, _, err = batchRuns(ctx, tx, batch)
+		return err
+	})
+	if err != nil {
+		return 0, err
 	}
 	return db.HeldAmong(ctx, holds, runs)
 }

@@ -35,10 +35,11 @@ var tracedTables = []traced{
 	},
 	{
 		kind:   "view", // their own; one that they shared is everybody's
-		query:  "SELECT CAST(id AS TEXT), name, iif(shared, 0, user), concat_ws(char(10), name, query) FROM view",
+		query:  "SELECT CAST(id AS TEXT), name, iif(shared, 0, user), concat_ws(char(10), name, query) FROM view WHERE NOT (" + boundView + ")",
 		theirs: []string{"DELETE FROM view WHERE id = CAST(?1 AS INTEGER)"},
 		naming: []string{"DELETE FROM view WHERE id = CAST(?1 AS INTEGER)"},
 	},
+	{kind: "view", query: "SELECT CAST(id AS TEXT), name, 0, concat_ws(char(10), name, query) FROM view WHERE " + boundView},
 	{
 		kind:   "token",
 		query:  "SELECT CAST(id AS TEXT), name, user, name FROM token WHERE widget IS NULL AND name <> ''",
@@ -205,6 +206,11 @@ func (f forgetTx) Forget(ctx context.Context, who erasure.Who) (out erasure.Forg
 		}
 	}
 	return out, nil
+}
+
+// UnderHolds refuses to go on if the holds are others than those of a mark. Errors: conflict.
+func (f forgetTx) UnderHolds(ctx context.Context, mark string) error {
+	return f.tx.w.underHolds(ctx, mark)
 }
 
 // Replan changes the note of an erasing.

@@ -53,8 +53,14 @@ func (s *Service) hold(ctx context.Context, tx Tx, p access.Principal, r *Record
 		if !r.Shared {
 			return fault.New(fault.Conflict, "Share the view first: a hold concerns everybody, so all super users must see it.")
 		}
-		if _, err := s.log.Fixed(r.Query, in.Zone); err != nil {
+		q, err := s.log.Fixed(r.Query, in.Zone)
+		if err != nil {
 			return err
+		}
+		for _, f := range q.Filters {
+			if f.Field == activity.ByCategory {
+				return fault.At("query", "A hold needs types in place of category:%s, since a plugin can bring a type into another category.", f.Value)
+			}
 		}
 		typ, r.HoldZone = "LegalHoldSet", &in.Zone
 	}
@@ -62,7 +68,7 @@ func (s *Service) hold(ctx context.Context, tx Tx, p access.Principal, r *Record
 	if err := tx.PutView(ctx, *r); err != nil {
 		return err
 	}
-	b := s.about(p, typ, *r, []activity.Change{account.Changed("hold", before != nil, in.Hold)})
+	b := s.about(p, typ, *r, []activity.Change{account.Changed("hold", before, r.HoldZone)})
 	_, err := tx.Record(ctx, b)
 	return err
 }

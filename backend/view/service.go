@@ -241,7 +241,11 @@ func (s *Service) show(ctx context.Context, v Shelf, p access.Principal, r Recor
 	}
 	shown := View{
 		ID: strconv.FormatInt(r.ID, 10), Name: r.Name, Query: r.Query, Columns: slices.Clone(r.Columns), Order: r.Order, Density: r.Density,
-		Shared: r.Shared, Own: r.User == p.UserID, By: by, Editable: mayChange(p, r), Hold: r.HoldZone != nil, Pinned: mark.Pinned, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+		Shared: r.Shared, Own: r.User == p.UserID, By: by, Editable: mayChange(p, r), Pinned: mark.Pinned, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+	}
+	// Not to whom a hold may be about.
+	if r.HoldZone != nil && p.SeesAll() {
+		shown.Hold, shown.HoldZone = true, *r.HoldZone
 	}
 	if err := s.log.CheckQuery(ctx, r.Query); err != nil {
 		shown.Fault = fault.Public(err).Message

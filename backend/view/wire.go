@@ -14,8 +14,9 @@ type View struct {
 	Own       bool     `json:"own"`     // the caller made it
 	By        string   `json:"by"`      // who made it, as shown; "": the command line, or a user who was removed
 	Editable  bool     `json:"editable"`
-	Hold      bool     `json:"hold"`   // under legal hold: what it matches is not erased
-	Pinned    bool     `json:"pinned"` // to the caller's side bar
+	Hold      bool     `json:"hold"`     // under legal hold: what it matches is not erased; super users see it
+	HoldZone  string   `json:"holdZone"` // in which the dates of a held query are read; "" where none is held
+	Pinned    bool     `json:"pinned"`   // to the caller's side bar
 	CreatedAt int64    `json:"createdAt"`
 	ChangedAt int64    `json:"changedAt"`
 	// New is how many matches were recorded since the caller last saw it, whenever they
