@@ -33,11 +33,7 @@ func (s *Service) HoldView(ctx context.Context, in HoldIn) (View, error) {
 		if err := s.hold(ctx, tx, p, &r, in); err != nil {
 			return err
 		}
-		marks, err := tx.Marks(ctx, p.UserID)
-		if err != nil {
-			return err
-		}
-		shown, err = s.show(ctx, tx, p, r, marks[r.ID], map[int64]string{})
+		shown, err = s.showOne(ctx, tx, p, r)
 		return err
 	})
 	return shown, failed(err)

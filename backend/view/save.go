@@ -36,11 +36,7 @@ func (s *Service) SaveView(ctx context.Context, in SaveIn) (View, error) {
 				return err
 			}
 		}
-		marks, err := tx.Marks(ctx, p.UserID)
-		if err != nil {
-			return err
-		}
-		shown, err = s.show(ctx, tx, p, r, marks[r.ID], map[int64]string{})
+		shown, err = s.showOne(ctx, tx, p, r)
 		return err
 	})
 	return shown, failed(err)

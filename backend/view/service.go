@@ -225,6 +225,15 @@ func own(ctx context.Context, v Shelf, p access.Principal, id string) (Record, e
 	return r, err
 }
 
+// showOne is show for a single view.
+func (s *Service) showOne(ctx context.Context, v Shelf, p access.Principal, r Record) (View, error) {
+	marks, err := v.Marks(ctx, p.UserID)
+	if err != nil {
+		return View{}, err
+	}
+	return s.show(ctx, v, p, r, marks[r.ID], map[int64]string{})
+}
+
 // show returns a view as the caller sees it. Makers keeps their names from one to the
 // next.
 func (s *Service) show(ctx context.Context, v Shelf, p access.Principal, r Record, mark Mark, makers map[int64]string) (View, error) {
