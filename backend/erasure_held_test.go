@@ -97,7 +97,7 @@ func (h *haunt) states() string {
 // A computer that sleeps, or a search that takes long, costs an erasing nothing.
 func TestASlowErasingIsNotLost(t *testing.T) {
 	h := newHaunt(t)
-	h.trouble().searched = func() { h.clock.at = h.clock.at.Add(time.Hour) }
+	h.trouble().searched = func() { h.clock.pass(time.Hour) }
 	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State != job.StateDone || h.states() != "done" {
 		t.Errorf("%s, %+v, %s", ended.State, ended.Error, h.states())
 	}

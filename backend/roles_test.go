@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,10 +23,23 @@ const password = "correct horse battery"
 // cheap makes password hashes quick; the product's cost is measured elsewhere.
 var cheap = access.Params{Memory: 64, Time: 1, Threads: 1}
 
-// A clock is a time that tests move.
-type clock struct{ at time.Time }
+// A clock stands still until it is moved. Jobs read it, and may move it, beside the test.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
 
-func (c *clock) now() time.Time { return c.at }
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
 
 func openTest(t *testing.T) (*App, *clock) {
 	t.Helper()
@@ -112,7 +126,7 @@ func cast(t *testing.T, app *App, c *clock) []caller {
 	expired := caller{name: "expired"}
 	createUser(t, app, "expired", "admin")
 	expired.token = signIn(t, app, "expired")
-	c.at = c.at.Add(13 * time.Hour)
+	c.pass(13 * time.Hour)
 
 	callers := []caller{{name: "nobody"}, expired}
 	for _, level := range []access.Role{access.None, access.View, access.Write, access.Admin} {

@@ -209,7 +209,7 @@ func TestWidget_EndsAtOnce(t *testing.T) {
 			_, err := w.Accounts.RevokeToken(w.root, account.RevokeTokenIn{ID: m.Widget.Token.ID})
 			return err
 		}, fault.Unauthenticated},
-		"expired": {false, func(w *wall, _ widget.Made) error { w.clock.at = w.clock.at.Add(2 * time.Hour); return nil }, fault.Unauthenticated},
+		"expired": {false, func(w *wall, _ widget.Made) error { w.clock.pass(2 * time.Hour); return nil }, fault.Unauthenticated},
 		"renewed": {false, func(w *wall, m widget.Made) error {
 			_, err := w.Widgets.RenewWidget(w.root, widget.RenewIn{ID: m.Widget.ID})
 			return err
@@ -243,7 +243,7 @@ func TestWidget_EndsAtOnce(t *testing.T) {
 				}
 				w.ann = w.in("ann")
 			}
-			end := w.clock.at.Add(time.Hour).UnixMilli()
+			end := w.clock.now().Add(time.Hour).UnixMilli()
 			made := w.make(w.ann, widget.CreateIn{Everybody: test.everybody, ExpiresAt: &end})
 			if _, err := w.open(made.Widget.ID, made.Secret); err != nil {
 				t.Fatal(err)
@@ -338,7 +338,7 @@ func TestWidget_RecordsWhatBecomesOfIt(t *testing.T) {
 
 func TestWidget_RefusesWhatItCannotBe(t *testing.T) {
 	w := newWall(t)
-	past := w.clock.at.UnixMilli()
+	past := w.clock.now().UnixMilli()
 	for field, in := range map[string]widget.CreateIn{
 		"name":      {Name: "  "},
 		"query":     {Name: "a", Query: `type:"`},
