@@ -2,6 +2,7 @@ package activity
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"activitylog/backend/fault"
@@ -30,4 +31,16 @@ func (s *Service) Fixed(text, zone string) (Query, error) {
 		}
 	}
 	return q, nil
+}
+
+// AsHeld returns the query of a view under legal hold with what its names have stood for
+// since the hold was set; false if it has none that can come to stand for something else.
+func (q Query) AsHeld(view int64) (held Query, changes bool) {
+	q.Filters = slices.Clone(q.Filters)
+	for i, f := range q.Filters {
+		if f.Field == ByActor || f.Field == ByLogin || f.Field == BySite {
+			q.Filters[i].Held, changes = view, true
+		}
+	}
+	return q, changes
 }

@@ -87,6 +87,10 @@ func dimOf(field activity.Field) dim {
 
 // include adds one filter's value as an alternative.
 func (c *fieldCondition) include(f activity.Filter, caller int64) {
+	if f.Held != 0 {
+		c.cond = c.cond.or(meantCondition(f))
+		return
+	}
 	switch f.Field {
 	case activity.ByActor:
 		c.cond = c.cond.or(actorCondition(f.Value, caller))

@@ -10,7 +10,8 @@ import (
 )
 
 // HoldView puts a shared view under legal hold, or lifts it. What a held view matches is
-// erased by nobody, and it can neither be removed nor ask for anything else. Recorded as
+// erased by nobody, also once its names stand for something else; the view can neither be
+// removed nor ask for anything else. Recorded as
 // LegalHoldSet or LegalHoldLifted; one that is so already stays, and nothing is recorded.
 // Errors: unauthenticated, denied, not_found, conflict (a view that is not shared),
 // invalid (field query: it must mean the same for ever; field zone).
@@ -45,6 +46,7 @@ func (s *Service) hold(ctx context.Context, tx Tx, p access.Principal, r *Record
 	}
 	typ, before := "LegalHoldLifted", r.HoldZone
 	r.HoldZone = nil
+	var filters []activity.Filter
 	if in.Hold {
 		if !r.Shared {
 			return fault.New(fault.Conflict, "Share the view first: a hold concerns everybody, so all super users must see it.")
@@ -58,10 +60,13 @@ func (s *Service) hold(ctx context.Context, tx Tx, p access.Principal, r *Record
 				return fault.At("query", "A hold needs types in place of category:%s, since a plugin can bring a type into another category.", f.Value)
 			}
 		}
-		typ, r.HoldZone = "LegalHoldSet", &in.Zone
+		typ, r.HoldZone, filters = "LegalHoldSet", &in.Zone, q.Filters
 	}
 	r.Version, r.ChangedAt = r.Version+1, s.now().UnixMilli()
 	if err := tx.PutView(ctx, *r); err != nil {
+		return err
+	}
+	if err := tx.KeepMeaning(ctx, r.ID, filters); err != nil {
 		return err
 	}
 	b := s.about(p, typ, *r, []activity.Change{account.Changed("hold", before, r.HoldZone)})
@@ -70,7 +75,8 @@ func (s *Service) hold(ctx context.Context, tx Tx, p access.Principal, r *Record
 }
 
 // Holds returns the queries that are under hold, and a mark that is another as soon as
-// any of that changes. Errors: conflict (a held query means nothing any more: what it
+// any of that changes. Held is what a query matches, and what it would match if its names
+// stood for all that they have stood for since the hold was set. Errors: conflict (a held query means nothing any more: what it
 // holds cannot be told), unavailable.
 func (s *Service) Holds(ctx context.Context) (activity.Holds, error) {
 	records, mark, err := s.store.Held(ctx)
@@ -84,6 +90,9 @@ func (s *Service) Holds(ctx context.Context) (activity.Holds, error) {
 			return holds, fault.New(fault.Conflict, "The view %q is under legal hold, but its query means nothing any more: %s Mend that, or lift the hold.", r.Name, fault.Public(err).Message)
 		}
 		holds.Queries = append(holds.Queries, q)
+		if then, changes := q.AsHeld(r.ID); changes {
+			holds.Queries = append(holds.Queries, then)
+		}
 	}
 	return holds, nil
 }

@@ -79,6 +79,9 @@ type Tx interface {
 	DropView(ctx context.Context, id int64) error
 	// RuleOf returns the name of a rule of retention that is for the view, "" without one.
 	RuleOf(ctx context.Context, id int64) (string, error)
+	// KeepMeaning keeps what the names in the query of a view stand for now, for
+	// [activity.Query.AsHeld]; without filters it forgets what was kept.
+	KeepMeaning(ctx context.Context, view int64, filters []activity.Filter) error
 	SetMark(ctx context.Context, user, view int64, m Mark) error
 }
 
