@@ -62,6 +62,27 @@ func TestAHoldKeepsAPersonWhole(t *testing.T) {
 	h.verified("after")
 }
 
+// A hold that is set or lifted between the search and a step, and has nothing to do with
+// the person, stops nothing.
+func TestAnErasingHeedsHolds(t *testing.T) {
+	h := newHaunt(t)
+	lifted := h.hold("Unrelated", "type:GoalDeleted")
+	s := h.trouble()
+	s.erasing = func() error {
+		s.erasing = nil
+		h.hold("Another", "actor:ann")
+		_, err := h.Views.HoldView(h.root, view.HoldIn{ID: lifted})
+		return err
+	}
+	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State != job.StateDone || h.states() != "done" {
+		t.Errorf("%s, %+v, %s", ended.State, ended.Error, h.states())
+	}
+	if found := tracesIn(t, h.data, traces); len(found) != 0 {
+		t.Errorf("still there: %v", found)
+	}
+	h.verified("after")
+}
+
 // A hold that is set between the search and a step stops the step.
 func TestAHoldStopsTheNextStep(t *testing.T) {
 	h := newHaunt(t)

@@ -1,6 +1,11 @@
 package activity
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"activitylog/backend/fault"
+)
 
 // One commit erases at most so many activities, in so many runs: the activity that says
 // so carries the runs and has to fit.
@@ -66,6 +71,21 @@ func cutRuns(runs [][2]int64, places int64, pieces int) (taken, left [][2]int64)
 		}
 	}
 	return taken, runs
+}
+
+// ErrHolds ends a step whose holds are others than those that it was begun with.
+var ErrHolds error = fault.New(fault.Conflict, "Legal holds were set or lifted again and again meanwhile. What was erased before stays erased; begin again.")
+
+// Heeding calls try, which asks for the holds and erases while they are those, and again
+// with the new ones while they are not. Errors: that of try; in the end [ErrHolds].
+func Heeding(try func() error) (err error) {
+	const most = 20
+	for range most {
+		if err = try(); !errors.Is(err, ErrHolds) {
+			break
+		}
+	}
+	return err
 }
 
 // AddPlace adds a ledger place that is larger than those in runs.

@@ -142,48 +142,33 @@ func (s *Service) clean(ctx context.Context, r running) error {
 
 // erase erases until a search finds nothing more.
 func (s *Service) erase(ctx context.Context, r running) error {
-	p, kind := r.principal(), KindActivity
+	kind := KindActivity
 	if r.Who != nil {
 		kind = KindPerson
 		// Before the account goes too: not half of a person.
-		mark, err := s.unheld(ctx, *r.Wanted)
+		err := activity.Heeding(func() error {
+			mark, err := s.unheld(ctx, *r.Wanted)
+			if err != nil {
+				return err
+			}
+			return s.forget(ctx, &r, &mark)
+		})
 		if err != nil {
-			return err
-		}
-		if err := s.forget(ctx, &r, &mark); err != nil {
 			return err
 		}
 	}
 	var done int64
 	for range rounds {
-		found, err := s.store.Erasable(ctx, *r.Wanted)
-		if err != nil {
-			return err
-		}
-		if found.Total == 0 {
-			break
-		}
-		if err := found.whole(); err != nil {
-			return err
-		}
-		holds, held, err := s.held(ctx, found.Runs)
-		if err == nil && held > 0 {
-			err = underHold(held)
-		}
-		if err != nil {
-			return err
-		}
-		err = activity.EraseInSteps(ctx, found.Runs, func(runs [][2]int64) error {
-			if err := s.options.Accounts.Standing(ctx, p); err != nil {
-				return err
-			}
-			erased, _, err := s.store.EraseRuns(ctx, r.ID, holds, runs, s.says(p, erased{Kind: kind}))
-			done += erased
-			r.progress(done)
+		var found int64
+		err := activity.Heeding(func() (err error) {
+			found, err = s.eraseFound(ctx, r, kind, &done)
 			return err
 		})
 		if err != nil {
 			return err
+		}
+		if found == 0 {
+			break
 		}
 	}
 	if r.Who == nil {
@@ -193,6 +178,35 @@ func (s *Service) erase(ctx context.Context, r running) error {
 		return err
 	}
 	return s.store.Unname(ctx, r.Wanted.Identities)
+}
+
+// eraseFound searches once and erases what it finds, unless some of it is under hold. It
+// returns how much it found, and adds to done what it erased.
+func (s *Service) eraseFound(ctx context.Context, r running, kind string, done *int64) (int64, error) {
+	found, err := s.store.Erasable(ctx, *r.Wanted)
+	if err != nil || found.Total == 0 {
+		return 0, err
+	}
+	if err := found.whole(); err != nil {
+		return 0, err
+	}
+	holds, held, err := s.held(ctx, found.Runs)
+	if err == nil && held > 0 {
+		err = underHold(held)
+	}
+	if err != nil {
+		return 0, err
+	}
+	p := r.principal()
+	return found.Total, activity.EraseInSteps(ctx, found.Runs, func(runs [][2]int64) error {
+		if err := s.options.Accounts.Standing(ctx, p); err != nil {
+			return err
+		}
+		erased, _, err := s.store.EraseRuns(ctx, r.ID, holds, runs, s.says(p, erased{Kind: kind}))
+		*done += erased
+		r.progress(*done)
+		return err
+	})
 }
 
 // erased are what LogErased says.

@@ -28,7 +28,7 @@ func (w *world) hold(id string, hold bool) error {
 }
 
 // What is under hold stays, is counted as held, and goes once the hold is lifted; a run
-// that is under way when a hold is set ends before its next step.
+// that is under way when a hold is set or lifted heeds that from its next step on.
 func TestHolds(t *testing.T) {
 	w := newWorld(t)
 	w.add(30, "GoalAdded", 400, "ordinary")
@@ -47,12 +47,19 @@ func TestHolds(t *testing.T) {
 	if n, held := w.count("ordinary"), w.count("evidence type:GoalDeleted"); n != 0 || held != 20 {
 		t.Errorf("%d ordinary, %d held are left", n, held)
 	}
-	w.meddled(1, func() error { return w.hold(w.shared("More", "type:GoalDeleted"), true) })
 	if err := w.hold(id, false); err != nil {
 		t.Fatal(err)
 	}
-	if ended := w.runs(); ended.State == job.StateDone || w.count("evidence type:GoalDeleted") != 20 {
+	w.add(30, "GoalAdded", 401, "ordinary")
+	more := w.shared("More", "type:GoalDeleted")
+	w.meddled(1, func() error { return w.hold(more, true) })
+	if ended := w.runs(); ended.State != job.StateDone || ended.Done != 30 || w.count("evidence type:GoalDeleted") != 20 {
 		t.Errorf("a hold set meanwhile: %+v, %d left", ended, w.count("evidence type:GoalDeleted"))
+	}
+	w.add(30, "GoalAdded", 402, "ordinary")
+	w.meddled(1, func() error { return w.hold(more, false) })
+	if ended := w.runs(); ended.State != job.StateDone || ended.Done != 50 || w.count("evidence type:GoalDeleted") != 0 {
+		t.Errorf("a hold lifted meanwhile: %+v, %d left", ended, w.count("evidence type:GoalDeleted"))
 	}
 	w.sound()
 }

@@ -161,20 +161,22 @@ func (s *Service) erase(ctx context.Context, r *running, task *job.Task) error {
 	if !slices.Equal(c.Rules, r.Rules) {
 		return errChanged
 	}
-	found, holds, err := s.sift(ctx, r.Rules, time.UnixMilli(r.At))
-	if err != nil {
-		return err
-	}
 	done := r.Erased
-	task.Total(done + found.Count)
-	return activity.EraseInSteps(ctx, found.Runs, func(some [][2]int64) error {
-		if err := s.options.Standing(ctx, r.by); err != nil {
+	return activity.Heeding(func() error {
+		found, holds, err := s.sift(ctx, r.Rules, time.UnixMilli(r.At))
+		if err != nil {
 			return err
 		}
-		n, err := s.store.EraseUnder(ctx, r.ID, setting, stored, holds, some, r.say(s.options.Now))
-		done += n
-		task.Progress(done)
-		return err
+		task.Total(done + found.Count)
+		return activity.EraseInSteps(ctx, found.Runs, func(some [][2]int64) error {
+			if err := s.options.Standing(ctx, r.by); err != nil {
+				return err
+			}
+			n, err := s.store.EraseUnder(ctx, r.ID, setting, stored, holds, some, r.say(s.options.Now))
+			done += n
+			task.Progress(done)
+			return err
+		})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 
 	"activitylog/backend/access"
@@ -84,20 +85,22 @@ func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, run
 		said.Parameters = encodeJSON(erasedParameters{Count: n, Runs: runs, Import: batch})
 		return said
 	}
-	// Again, since the import may have run until now.
-	holds, err := s.unheld(ctx, batch)
-	if err != nil {
-		return err
-	}
 	var done int64
-	err = activity.EraseInSteps(ctx, runs, func(some [][2]int64) error {
-		if err := s.options.Standing(ctx, p); err != nil {
+	err := activity.Heeding(func() error {
+		// Again, since the import may have run until now.
+		holds, err := s.unheld(ctx, batch)
+		if err != nil {
 			return err
 		}
-		n, err := s.store.EraseBatch(ctx, batch, holds, some, say)
-		done += n
-		task.Progress(done)
-		return err
+		return activity.EraseInSteps(ctx, slices.Clone(runs), func(some [][2]int64) error {
+			if err := s.options.Standing(ctx, p); err != nil {
+				return err
+			}
+			n, err := s.store.EraseBatch(ctx, batch, holds, some, say)
+			done += n
+			task.Progress(done)
+			return err
+		})
 	})
 	if err != nil {
 		return err

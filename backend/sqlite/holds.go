@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"activitylog/backend/activity"
-	"activitylog/backend/fault"
 	"activitylog/backend/view"
 )
 
@@ -94,7 +93,7 @@ func (w *writer) underHolds(ctx context.Context, mark string) error {
 		return err
 	}
 	if now != mark {
-		return fault.New(fault.Conflict, "A legal hold was set or lifted meanwhile. What was erased before stays erased; begin again.")
+		return activity.ErrHolds
 	}
 	return nil
 }
