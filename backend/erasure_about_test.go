@@ -69,7 +69,7 @@ func TestNoOldRunNamesThePerson(t *testing.T) {
 	h := newHaunt(t)
 	id, err := h.db.BeginErasing(t.Context(), activity.Erasing{Kind: "retention", Plan: []byte(`{"at":1,"rules":[{"name":"Zwinger's rule"}],"scheduled":true}`)})
 	h.ok(err)
-	h.ok(h.db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: new(int64(1))}))
+	h.ok(h.db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: new(int64(1))}, nil))
 	if found := tracesIn(t, h.data, []string{"Zwinger's rule"}); len(found) == 0 {
 		t.Fatal("the rule is nowhere before: this test would prove nothing")
 	}

@@ -8,7 +8,7 @@ import "slices"
 // command line would have every later verification report an altered log.
 var reserved = []string{
 	"ActorLinked", "KeyRotated", "LegalHoldLifted", "LegalHoldSet", "LogBackedUp", "LogErased", "LogExported", "LogImported",
-	"LogPurged", "LogRestored", "LogSealed", "LogVerified", "UserRemoved",
+	"LogPurged", "LogRestored", "LogSealed", "LogVerified", "OldReportsDeleted", "RetentionStopped", "UserRemoved",
 }
 
 // Reserved reports whether only the program itself may record a type.

@@ -42,7 +42,8 @@ var further = strings.Fields(`
 	CreateClient UpdateClient DeleteClient SetClientActive DeleteClientWithOwner RotateSecret AuthorizeClient
 	FunnelCreated FunnelUpdated FunnelDeleted CommitCreated FileCreated FileChanged FileDeleted
 	TokenCreated TokenChanged TokenRevoked WidgetCreated WidgetChanged WidgetRemoved CommandRun
-	ActorLinked LogErased LogPurged LogRestored LogSealed KeyRotated LogExported LogImported LogVerified LogBackedUp ImportMappingSaved ImportMappingRemoved ImportScheduleSaved ImportScheduleRemoved LegalHoldSet LegalHoldLifted`)
+	ActorLinked LogErased LogPurged LogRestored LogSealed KeyRotated LogExported LogImported LogVerified LogBackedUp ImportMappingSaved ImportMappingRemoved ImportScheduleSaved ImportScheduleRemoved LegalHoldSet LegalHoldLifted
+	RetentionStopped OldReportsDeleted`)
 
 func TestEveryPromisedActivityHasItsType(t *testing.T) {
 	c := load(t)

@@ -137,7 +137,7 @@ func (s *Service) clean(ctx context.Context, r running) error {
 	}
 	now := s.options.Now().UnixMilli()
 	r.Erasing.State, r.FinishedAt = r.note.State, &now
-	return s.store.EndErasing(ctx, r.Erasing)
+	return s.store.EndErasing(ctx, r.Erasing, nil)
 }
 
 // erase erases until a search finds nothing more.

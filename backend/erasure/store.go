@@ -131,7 +131,7 @@ type Store interface {
 	// holds are others by now).
 	EraseRuns(ctx context.Context, erasing int64, holds string, runs [][2]int64, say activity.Said) (erased, kept int64, err error)
 	// EndErasing notes that an erasing ended.
-	EndErasing(ctx context.Context, e activity.Erasing) error
+	EndErasing(ctx context.Context, e activity.Erasing, ended *activity.Body) error
 	// Scrub removes what erasing left of words in the file.
 	Scrub(ctx context.Context) error
 	// GiveBack makes the file smaller and returns by how many bytes.

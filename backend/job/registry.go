@@ -4,6 +4,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -66,7 +67,7 @@ type Plan struct {
 type Task struct {
 	registry *Registry
 	owner    owner
-	cancel   context.CancelFunc
+	cancel   context.CancelCauseFunc
 
 	// Guarded by the registry's mutex. changed is closed when job changes.
 	job     Job
@@ -173,10 +174,22 @@ func (r *Registry) CancelJob(ctx context.Context, in CancelIn) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	t.cancel()
+	t.cancel(cancelled{access.From(ctx)})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return t.job, nil
+}
+
+// A cancelled is why the context of a job ended that somebody cancelled.
+type cancelled struct{ by access.Principal }
+
+func (cancelled) Error() string { return "cancelled" }
+
+// CancelledBy returns who cancelled the job whose work has this context; false if nobody
+// did.
+func CancelledBy(ctx context.Context) (access.Principal, bool) {
+	c, ok := errors.AsType[cancelled](context.Cause(ctx))
+	return c.by, ok
 }
 
 // Follow calls each with the job now and after changes (several may come as one)
@@ -231,7 +244,7 @@ func (r *Registry) Close() {
 	r.mu.Lock()
 	r.closed = true
 	for _, t := range r.jobs {
-		t.cancel()
+		t.cancel(nil)
 	}
 	r.mu.Unlock()
 	r.wait.Wait()

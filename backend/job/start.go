@@ -40,11 +40,11 @@ func (r *Registry) begin(ctx context.Context, plan Plan) (context.Context, *Task
 	if err != nil {
 		return nil, nil, Job{}, err
 	}
-	run, cancel := context.WithCancel(ctx)
+	run, cancel := context.WithCancelCause(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		cancel()
+		cancel(nil)
 		return nil, nil, Job{}, fault.New(fault.Unavailable, "The program is ending. Start it again for further jobs.")
 	}
 	r.last++
@@ -61,7 +61,7 @@ func (r *Registry) begin(ctx context.Context, plan Plan) (context.Context, *Task
 // work does the job's work to its end.
 func (t *Task) work(ctx context.Context, work func(context.Context, *Task) error) error {
 	defer t.registry.wait.Done()
-	defer t.cancel()
+	defer t.cancel(nil)
 	err := attempt(func() error { return work(ctx, t) })
 	t.finish(ctx, err)
 	return err

@@ -92,7 +92,7 @@ func Table(s Services) []Op {
 		op("Widget", page, access.View, s.Widgets.Widget).by(access.Widget),
 	}, measurables(s), saved(s), extension(s), intake(s), keeping(s), []Op{
 		op("Jobs", page, access.View, s.Jobs.Jobs),
-		op("CancelJob", page, access.View, s.Jobs.CancelJob),
+		op("CancelJob", page, access.View, s.Jobs.CancelJob, "RetentionStopped"),
 		op("Export", Everywhere, access.View, s.Exports.Export, "LogExported").by(reading...),
 
 		op("ErasePlan", Everywhere, access.Super, s.Erasure.ErasePlan),
@@ -166,8 +166,8 @@ func keeping(s Services) []Op {
 		op("ConfigureRetention", Everywhere, access.Super, s.Retention.ConfigureRetention,
 			"PrivacyDeleteLogsSet", "PrivacyScheduleDeletionSet", "PrivacyDeleteReportsSet"),
 		op("RetentionDryRun", Everywhere, access.Super, s.Retention.RetentionDryRun),
-		op("RunRetention", Everywhere, access.Super, s.Retention.RunRetention, "LogErased"),
-		op("StopRetention", Everywhere, access.Super, s.Retention.StopRetention),
+		op("RunRetention", Everywhere, access.Super, s.Retention.RunRetention, "LogErased", "OldReportsDeleted"),
+		op("StopRetention", Everywhere, access.Super, s.Retention.StopRetention, "RetentionStopped"),
 		op("RetentionRuns", Everywhere, access.Super, s.Retention.RetentionRuns),
 	}
 }

@@ -150,7 +150,23 @@ func (s *Service) run(ctx context.Context, r running, task *job.Task) error {
 		return err
 	}
 	r.FinishedAt = new(s.options.Now().UnixMilli())
-	return errors.Join(err, s.store.EndErasing(context.WithoutCancel(ctx), r.Erasing))
+	var ended *activity.Body
+	if by, ok := job.CancelledBy(ctx); ok && r.State == activity.ErasingStopped {
+		ended = s.stopped(by, r.Erasing)
+	}
+	return errors.Join(err, s.store.EndErasing(context.WithoutCancel(ctx), r.Erasing, ended))
+}
+
+// stopped is the activity that says who ended a run before it was done.
+func (s *Service) stopped(by access.Principal, e activity.Erasing) *activity.Body {
+	b := account.Begin(by, s.options.Now(), "RetentionStopped")
+	b.Parameters = account.JSON(ofRun{e.ID})
+	return &b
+}
+
+// ofRun says which run an activity is about.
+type ofRun struct {
+	Retention int64 `json:"retention"`
 }
 
 func (s *Service) erase(ctx context.Context, r *running, task *job.Task) error {
@@ -186,8 +202,18 @@ func (s *Service) dropReports(ctx context.Context, r running) error {
 	if err != nil || !c.Reports.Enabled {
 		return err
 	}
-	_, err = s.store.DropReports(ctx, kind, c.Reports.before(time.UnixMilli(r.At)))
+	_, err = s.store.DropReports(ctx, kind, c.Reports.before(time.UnixMilli(r.At)), func(n int64, _ [][2]int64) activity.Body {
+		b := r.begins(s.options.Now(), "OldReportsDeleted")
+		b.Parameters = account.JSON(dropped{n, ofRun{r.ID}})
+		return b
+	})
 	return err
+}
+
+// dropped are what OldReportsDeleted carries.
+type dropped struct {
+	Count int64 `json:"count"`
+	ofRun
 }
 
 // clean removes what is left in the file of the words of what was erased, and gives the
@@ -204,28 +230,35 @@ func (s *Service) clean(ctx context.Context, e *activity.Erasing) (err error) {
 // user is in it by number only.
 func (r running) say(now func() time.Time) activity.Said {
 	return func(n int64, runs [][2]int64) activity.Body {
-		b := account.BeginLasting(r.by, now(), "LogErased")
-		if r.by.UserID == 0 && !r.by.Owner {
-			b.Actor = activity.BodyActor{Kind: activity.KindSystem, Source: account.SourceSelf, Name: new("activitylog")}
-		}
-		b.Parameters = account.JSON(erased{Count: n, Runs: runs, Retention: r.ID})
+		b := r.begins(now(), "LogErased")
+		b.Parameters = account.JSON(erased{Count: n, Runs: runs, ofRun: ofRun{r.ID}})
 		return b
 	}
 }
 
+// begins begins an activity of whoever began the run, or of the program itself.
+func (r running) begins(now time.Time, typ string) activity.Body {
+	b := account.BeginLasting(r.by, now, typ)
+	if r.by.UserID == 0 && !r.by.Owner {
+		b.Actor = activity.BodyActor{Kind: activity.KindSystem, Source: account.SourceSelf, Name: new("activitylog")}
+	}
+	return b
+}
+
 // erased are what LogErased carries.
 type erased struct {
-	Count     int64      `json:"count"`
-	Runs      [][2]int64 `json:"runs"` // places in the ledger, from 0, both ends included
-	Retention int64      `json:"retention"`
+	Count int64      `json:"count"`
+	Runs  [][2]int64 `json:"runs"` // places in the ledger, from 0, both ends included
+	ofRun
 }
 
 // StopRetention ends the run that is under way, in whichever process, before its next
 // step, and returns retention as it is then. The process that is at it cleans up; after
 // one that is interrupted this one does, and that takes as long as the file is large.
-// Errors: denied, not_found (none runs).
+// Recorded as RetentionStopped. Errors: denied, not_found (none runs).
 func (s *Service) StopRetention(ctx context.Context, _ StopIn) (State, error) {
-	if _, err := access.RequirePerson(ctx, access.Super); err != nil {
+	p, err := access.RequirePerson(ctx, access.Super)
+	if err != nil {
 		return State{}, err
 	}
 	last, err := s.store.Erasings(ctx, kind, 1)
@@ -235,13 +268,13 @@ func (s *Service) StopRetention(ctx context.Context, _ StopIn) (State, error) {
 	if len(last) == 0 || last[0].State != activity.ErasingRunning {
 		return State{}, fault.New(fault.NotFound, "Nothing is being removed at the moment.")
 	}
-	if err := s.stop(ctx, last[0]); err != nil {
+	if err := s.stop(ctx, p, last[0]); err != nil {
 		return State{}, failed(err)
 	}
 	return s.state(ctx)
 }
 
-func (s *Service) stop(ctx context.Context, e activity.Erasing) (err error) {
+func (s *Service) stop(ctx context.Context, p access.Principal, e activity.Erasing) (err error) {
 	release, idle, err := s.store.Alone(kind)
 	if err != nil {
 		return err
@@ -253,7 +286,7 @@ func (s *Service) stop(ctx context.Context, e activity.Erasing) (err error) {
 		}
 	}
 	e.State, e.FinishedAt = activity.ErasingStopped, new(s.options.Now().UnixMilli())
-	return s.store.EndErasing(ctx, e)
+	return s.store.EndErasing(ctx, e, s.stopped(p, e))
 }
 
 // RetentionRuns lists the runs there were. Errors: denied, unavailable.

@@ -1,6 +1,7 @@
 package retention_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,24 +54,26 @@ func TestARunIsEnded(t *testing.T) {
 	for name, c := range map[string]struct {
 		how   func(w *world) error
 		state string
+		by    string // who is recorded to have ended it; "": nobody
 	}{
 		"rules changed": {func(w *world) error {
 			list := []retention.Rule{{Name: "all", Scope: retention.ScopeAll, Keep: true}}
 			_, err := w.ConfigureRetention(w.ctx, retention.ConfigureIn{Rules: &list})
 			return err
-		}, job.StateFailed},
+		}, job.StateFailed, ""},
 		"stopped": {func(w *world) error {
 			_, err := w.StopRetention(w.ctx, retention.StopIn{})
 			return err
-		}, job.StateFailed},
+		}, job.StateFailed, "user1"},
 		"cancelled": {func(w *world) error {
-			jobs, err := w.jobs.Jobs(w.ctx, job.ListIn{})
+			other := as(2, access.Super)
+			jobs, err := w.jobs.Jobs(other, job.ListIn{})
 			if err == nil {
-				_, err = w.jobs.CancelJob(w.ctx, job.CancelIn{ID: jobs.Jobs[0].ID})
+				_, err = w.jobs.CancelJob(other, job.CancelIn{ID: jobs.Jobs[0].ID})
 			}
 			return errors.Join(err, context.Canceled)
-		}, job.StateCancelled},
-		"role lost": {func(*world) error { return fault.New(fault.Denied, "not any more") }, job.StateFailed},
+		}, job.StateCancelled, "user2"},
+		"role lost": {func(*world) error { return fault.New(fault.Denied, "not any more") }, job.StateFailed, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -84,6 +87,9 @@ func TestARunIsEnded(t *testing.T) {
 			}
 			if got := w.last(); got != "stopped 2500" {
 				t.Errorf("history: %s", got)
+			}
+			if all, own := w.count("type:RetentionStopped"), w.count("type:RetentionStopped actor:"+cmp.Or(c.by, "nobody")); all != own || (all == 1) != (c.by != "") {
+				t.Errorf("%d activities say that it was ended, %d by %q", all, own, c.by)
 			}
 			w.gone("kanarie")
 			w.Service = plain
@@ -183,6 +189,9 @@ func TestAnInterruptedRunIsStopped(t *testing.T) {
 	w.gone("kanarie")
 	if _, err := w.StopRetention(w.ctx, retention.StopIn{}); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("again: %v", err)
+	}
+	if n := w.count("type:RetentionStopped actor:user1"); n != 1 {
+		t.Errorf("%d activities say so", n)
 	}
 }
 
@@ -305,5 +314,13 @@ func TestOldReportsGo(t *testing.T) {
 	}
 	if got := w.last(); got != "done 0" {
 		t.Errorf("history: %s", got)
+	}
+	told, err := w.log.List(w.ctx, activity.ListIn{Query: "type:OldReportsDeleted"})
+	if err != nil || len(told.Items) != 1 || string(told.Items[0].Parameters) != `{"count":2,"retention":2}` {
+		t.Errorf("%+v, %v", told.Items, err)
+	}
+	w.runs() // nothing is left, and nothing is said
+	if n := w.count("type:OldReportsDeleted"); n != 1 {
+		t.Errorf("%d activities say so", n)
 	}
 }

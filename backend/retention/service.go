@@ -43,12 +43,12 @@ type Store interface {
 	EraseUnder(ctx context.Context, erasing int64, setting string, value json.RawMessage, holds string, runs [][2]int64, say activity.Said) (erased int64, err error)
 	Scrub(ctx context.Context) error
 	GiveBack(ctx context.Context) (freed int64, err error)
-	EndErasing(ctx context.Context, e activity.Erasing) error
+	EndErasing(ctx context.Context, e activity.Erasing, ended *activity.Body) error
 	Erasings(ctx context.Context, kind string, limit int) ([]activity.Erasing, error)
 	// OldReports counts the reports of imports, and the ended erasings of a kind, that ended
 	// before a time, and DropReports drops them.
 	OldReports(ctx context.Context, kind string, before int64) (int64, error)
-	DropReports(ctx context.Context, kind string, before int64) (int64, error)
+	DropReports(ctx context.Context, kind string, before int64, say activity.Said) (int64, error)
 	// Alone has this process be the only one that does a job until release is called, or
 	// ends. It does not wait: held is false where another is at it.
 	Alone(job string) (release func() error, held bool, err error)

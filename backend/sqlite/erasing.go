@@ -150,15 +150,21 @@ func (w *writer) unquoteReports(ctx context.Context, rows []goneRow) error {
 	return nil
 }
 
-// EndErasing notes that erasing ended, in which state and how many bytes were given back.
-// One that ended stays as it is.
+// EndErasing notes that erasing ended, in which state and how many bytes were given back,
+// with the activity that says who ended it, if there is one. One that ended stays as it
+// is, and nothing is recorded.
 // Errors: unavailable.
-func (db *DB) EndErasing(ctx context.Context, e activity.Erasing) error {
+func (db *DB) EndErasing(ctx context.Context, e activity.Erasing, ended *activity.Body) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		var one int64
 		runs, err := tx.w.find(ctx, "SELECT 1 FROM erasing WHERE id = ? AND state = ?", []any{e.ID, activity.ErasingRunning}, &one)
 		if err != nil || !runs {
 			return err
+		}
+		if ended != nil {
+			if _, err := tx.Record(ctx, *ended); err != nil {
+				return err
+			}
 		}
 		return tx.w.exec(ctx, "UPDATE erasing SET state = ?, finished_at = ?, freed = ? WHERE id = ?", e.State, e.FinishedAt, e.Freed, e.ID)
 	})

@@ -62,7 +62,7 @@ func TestEraseRunsForGood(t *testing.T) {
 		t.Errorf("the text is still in %v", in)
 	}
 	end := start.Add(time.Minute).UnixMilli()
-	if err := db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: &end, Freed: freed}); err != nil {
+	if err := db.EndErasing(t.Context(), activity.Erasing{ID: id, State: activity.ErasingDone, FinishedAt: &end, Freed: freed}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := db.EraseRuns(t.Context(), id, "", [][2]int64{{0, 9}}, sayErased); fault.CodeOf(err) != fault.Conflict {

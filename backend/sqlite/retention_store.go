@@ -71,9 +71,10 @@ func (db *DB) OldReports(ctx context.Context, kind string, before int64) (n int6
 
 // DropReports takes out of the reports of imports that ended before a time what they
 // quote of records, and forgets the erasings of a kind that ended before it. The numbers
-// of the reports stay, and so does what the log says of both. It returns how many there
-// were. Errors: unavailable.
-func (db *DB) DropReports(ctx context.Context, kind string, before int64) (n int64, err error) {
+// of the reports stay, and so does what the log says of both. If there were any, what say
+// makes of their number is recorded in the same commit. It returns the number. Errors:
+// unavailable.
+func (db *DB) DropReports(ctx context.Context, kind string, before int64, say activity.Said) (n int64, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
 		if _, err := tx.w.find(ctx, "SELECT (SELECT count(*) "+oldReports+") + (SELECT count(*) "+oldErasings+")", []any{before, kind, before}, &n); err != nil || n == 0 {
 			return err
@@ -81,7 +82,11 @@ func (db *DB) DropReports(ctx context.Context, kind string, before int64) (n int
 		if err := tx.w.exec(ctx, "UPDATE batch SET report = "+reportUnquoted+" WHERE id IN (SELECT id "+oldReports+")", before); err != nil {
 			return err
 		}
-		return tx.w.exec(ctx, "DELETE "+oldErasings, kind, before)
+		if err := tx.w.exec(ctx, "DELETE "+oldErasings, kind, before); err != nil {
+			return err
+		}
+		_, err := tx.Record(ctx, say(n, nil))
+		return err
 	})
 	return n, err
 }
