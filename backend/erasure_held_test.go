@@ -131,11 +131,11 @@ func TestOneProcessErases(t *testing.T) {
 	if h.states() != "running" {
 		t.Errorf("gone on beside another process: %s", h.states())
 	}
-	_, err = h.Erasure.Continue(h.root)
+	_, err = h.Erasure.ContinueErasing(h.root, erasure.ContinueIn{})
 	h.code("continued beside another process", err, fault.Conflict)
 	h.ok(release())
-	if n, err := h.Erasure.Continue(h.root); err != nil || n != 1 || h.states() != "done" {
-		t.Errorf("%d, %v, %s", n, err, h.states())
+	if n, err := h.Erasure.ContinueErasing(h.root, erasure.ContinueIn{}); err != nil || n.Erasings != 1 || h.states() != "done" {
+		t.Errorf("%+v, %v, %s", n, err, h.states())
 	}
 	if found := tracesIn(t, h.data, traces); len(found) != 0 {
 		t.Errorf("still there: %v", found)
@@ -221,8 +221,8 @@ func TestWhatComesMeanwhileGoesToo(t *testing.T) {
 		_, err := h.Sources.SaveMapping(h.root, source.SaveMappingIn{Name: "Zwinger's other files", Mapping: source.Mapping{Type: "GoalAdded", Columns: []source.MappedColumn{{Name: "a", Field: "actor"}}}})
 		return err
 	}
-	if n, err := h.Erasure.Continue(h.root); err != nil || n != 1 || h.states() != "done" {
-		t.Errorf("%d, %v, %s", n, err, h.states())
+	if n, err := h.Erasure.ContinueErasing(h.root, erasure.ContinueIn{}); err != nil || n.Erasings != 1 || h.states() != "done" {
+		t.Errorf("%+v, %v, %s", n, err, h.states())
 	}
 	if left := h.tokenFiles(); len(left) != 0 {
 		t.Errorf("the files with tokens: %v", left)

@@ -84,17 +84,17 @@ Stopped with Ctrl-C, what went is gone; killed, it goes on by itself. See docs/e
 }
 
 var eraseContinue = &command{
-	name: "erase continue", about: "go on with what was being erased when the program was killed",
+	name: "erase continue", about: "go on with what was being erased when the program was killed", ops: []string{"ContinueErasing"},
 	more: "The window and the server do so by themselves, within a minute.",
 	run: func(ctx context.Context, c *call) error {
 		if err := c.exactly(0); err != nil {
 			return err
 		}
-		n, err := c.app.Erasure.Continue(ctx)
+		done, err := c.app.Erasure.ContinueErasing(ctx, erasure.ContinueIn{})
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if done.Erasings == 0 {
 			fmt.Fprintln(c.Out, "Nothing is half erased.")
 		} else {
 			fmt.Fprintln(c.Out, "gone")

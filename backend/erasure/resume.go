@@ -21,16 +21,17 @@ func (s *Service) GoOn(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Continue is GoOn for a person, who is told how many there were.
+// ContinueErasing is GoOn for a person, who is told how many there were.
 // Errors: denied, conflict (another process is at it), and those of GoOn.
-func (s *Service) Continue(ctx context.Context) (found int, err error) {
+func (s *Service) ContinueErasing(ctx context.Context, _ ContinueIn) (Continued, error) {
 	if _, err := access.RequirePerson(ctx, access.Super); err != nil {
-		return 0, err
+		return Continued{}, err
 	}
+	var found Continued
 	for _, kind := range []string{KindPerson, KindActivity} {
 		some, err := s.resume(ctx, kind)
 		if some {
-			found++
+			found.Erasings++
 		}
 		if err != nil {
 			return found, err

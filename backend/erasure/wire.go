@@ -93,3 +93,11 @@ type In struct {
 	// now, nothing is erased. null: whatever it is.
 	Total *int64 `json:"total"`
 }
+
+// ContinueIn goes on with what is half erased.
+type ContinueIn struct{}
+
+// Continued says how many erasings were gone on with; all of them have ended.
+type Continued struct {
+	Erasings int `json:"erasings"`
+}

@@ -97,6 +97,7 @@ func Table(s Services) []Op {
 
 		op("ErasePlan", Everywhere, access.Super, s.Erasure.ErasePlan),
 		op("Erase", Everywhere, access.Super, s.Erasure.Erase, "LogErased", "UserRemoved"),
+		op("ContinueErasing", CLI, access.Super, s.Erasure.ContinueErasing, "LogErased", "UserRemoved"),
 
 		op("Verify", Everywhere, access.Super, s.Verify, "LogVerified"),
 		op("Status", page, "", s.Log.Status),

@@ -108,3 +108,14 @@ export interface In {
    */
   total: number /* int64 */ | null;
 }
+/**
+ * ContinueIn goes on with what is half erased.
+ */
+export interface ContinueIn {
+}
+/**
+ * Continued says how many erasings were gone on with; all of them have ended.
+ */
+export interface Continued {
+  erasings: number /* int */;
+}
