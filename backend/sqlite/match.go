@@ -97,6 +97,14 @@ func ownActors(scope activity.Scope) condition {
 	return where("d.user_id = ?", scope.User)
 }
 
+// between narrows the keys to a range, both ends included.
+func (m *matcher) between(oldest, newest int64) {
+	m.from = max(m.from, oldest)
+	if newest < math.MaxInt64 {
+		m.to = min(m.to, newest+1)
+	}
+}
+
 // keyAt returns the first key of a millisecond.
 func keyAt(ms int64) int64 {
 	const most = math.MaxInt64 >> keyBits

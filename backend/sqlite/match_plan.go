@@ -23,9 +23,10 @@ var bounds = struct {
 	look        int   // activities to look through for a prefix of more words, for each one on a page
 	countLook   int   // and at most to count them
 	complement  int   // rows to count before counting the others instead, about 0.1 µs each
-	sinceRows   int   // entries, or matches, to look through for those that are new
+	sinceRows   int   // entries, or rows of an index, to look through for those that are new
 	sinceWords  int   // entries to look words up in for that
-}{facets: 2000, others: 50, anchorRows: 2000, nearRows: 20_000, slots: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, ends: 50, look: 20, countLook: 1000, complement: 100_000, sinceRows: 5000, sinceWords: 200}
+	sinceBodies int   // entries, or rows of an index, whose bodies to look for a prefix in
+}{facets: 2000, others: 50, anchorRows: 2000, nearRows: 20_000, slots: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, ends: 50, look: 20, countLook: 1000, complement: 100_000, sinceRows: 5000, sinceWords: 200, sinceBodies: 200}
 
 // plan decides where to start from. Each question it asks is bounded.
 func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {

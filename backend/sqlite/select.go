@@ -42,16 +42,10 @@ func (m matcher) rows(db bun.IDB, from, to int64) (q *bun.SelectQuery, key strin
 	expression := m.expression()
 	switch {
 	case m.byIP:
-		key = "a.key"
-		q = db.NewSelect().TableExpr("activity AS a INDEXED BY activity_ip")
-		for _, g := range m.groups {
-			if g.dim == ipDim && !g.negated {
-				q = q.Where("a.ip IN (?)", bun.List(g.ids))
-			}
-		}
+		q, key = m.indexed(db)
 		q = m.columns(q, true)
 		if text := m.onlyText(); text != "" {
-			q = q.Where("EXISTS (SELECT 1 FROM words AS w WHERE w.rowid = a.key AND w.words MATCH ?)", text)
+			q = q.Where(hasText, text)
 		}
 	case expression != "":
 		// Only what is in the log is shown, whatever the index says.
@@ -63,6 +57,27 @@ func (m matcher) rows(db bun.IDB, from, to int64) (q *bun.SelectQuery, key strin
 		q = m.columns(db.NewSelect().TableExpr("activity AS a"), false)
 	}
 	return m.within(q, key, from, to), key
+}
+
+// hasText holds for an activity a that the words index finds by an expression.
+const hasText = "EXISTS (SELECT 1 FROM words AS w WHERE w.rowid = a.key AND w.words MATCH ?)"
+
+// indexed returns the query for what [matcher.rows] starts from alone, and its key.
+func (m matcher) indexed(db bun.IDB) (q *bun.SelectQuery, key string) {
+	expression := m.expression()
+	switch {
+	case m.byIP:
+		q = db.NewSelect().TableExpr("activity AS a INDEXED BY activity_ip")
+		for _, g := range m.groups {
+			if g.dim == ipDim && !g.negated {
+				q = q.Where("a.ip IN (?)", bun.List(g.ids))
+			}
+		}
+		return q, "a.key"
+	case expression != "":
+		return db.NewSelect().TableExpr("words AS w").Where("w.words MATCH ?", expression), "w.rowid"
+	}
+	return db.NewSelect().TableExpr("activity AS a"), "a.key"
 }
 
 // keys returns the query for the first matching keys of a range from either end.

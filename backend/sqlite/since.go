@@ -10,10 +10,12 @@ import (
 )
 
 // CountSince returns how many matches have a place in the ledger from seq on, at most
-// [activity.NewMost]. It looks through the newest entries, then through the newest
-// matches, a bounded number of each (bounds.sinceRows): where the one
-// reaches back to seq, or the other to the oldest match, the count is exact; otherwise
-// there are at least so many. Errors: unavailable.
+// [activity.NewMost]. It looks through the newest, by time, of what a condition is found
+// by, then through the newest entries, a bounded number of each (bounds.sinceRows): where
+// the one reaches to the oldest, or the other back to seq, the count is exact; otherwise
+// there are at least so many. Cost: bounded however large the log is, but for values that
+// many have and few have together: their lists are followed to the end, at 0.1 µs a step.
+// Errors: unavailable.
 func (db *DB) CountSince(ctx context.Context, sel activity.Selection, seq int64) (activity.Count, error) {
 	c := activity.Count{Exact: true}
 	err := db.reading(ctx, func(tx bun.Tx) error {
@@ -42,20 +44,25 @@ func (m matcher) countSince(ctx context.Context, db bun.IDB, seq, size int64) (a
 			return activity.Count{Exact: true}, err
 		}
 	}
-	walked, err := activity.Count{}, error(nil)
-	if len(m.words) > 0 {
-		if walked, err = m.walkSince(ctx, db, seq); err != nil || walked.Exact || walked.N > activity.NewMost {
+	s := sinceSearch{m: m, rest: m, seq: seq}
+	if m.isWide() {
+		rest, err := m.withoutWide(ctx, db)
+		if err != nil || rest.empty {
+			return activity.Count{Exact: true}, err
+		}
+		s.rest = rest
+	}
+	var walked activity.Count
+	if m = s.rest; m.byIP || m.expression() != "" || len(m.groups) == 0 || !reaches && m.from != math.MinInt64 {
+		// Without an index it goes through the same again, except within dates.
+		var err error
+		if walked, err = s.walk(ctx, db); err != nil || walked.Exact || walked.N > activity.NewMost {
 			return walked, err
 		}
 	}
-	looked, err := m.lookSince(ctx, db, seq, size)
+	looked, err := s.look(ctx, db, size)
 	if err != nil || looked.Exact || looked.N > activity.NewMost {
 		return looked, err
-	}
-	if len(m.words) == 0 {
-		if walked, err = m.walkSince(ctx, db, seq); err != nil || walked.Exact {
-			return walked, err
-		}
 	}
 	return activity.Count{N: max(walked.N, looked.N)}, nil
 }
@@ -69,36 +76,74 @@ func (m *matcher) toKeysOf(ctx context.Context, db bun.IDB, seq int64) (none boo
 	if err != nil || of.Oldest == nil || of.Newest == nil {
 		return err == nil, err
 	}
-	m.from = max(m.from, *of.Oldest)
-	if *of.Newest < math.MaxInt64 {
-		m.to = min(m.to, *of.Newest+1)
-	}
+	m.between(*of.Oldest, *of.Newest)
 	return m.from >= m.to, nil
 }
 
-// lookSince counts matches among the newest entries.
-func (m matcher) lookSince(ctx context.Context, db bun.IDB, seq, size int64) (c activity.Count, err error) {
-	most, text := int64(bounds.sinceRows), m.onlyText()
+// A sinceSearch counts what matches from a place on. Prefixes that the words index would
+// take long for are looked for in the bodies of what matches the rest.
+type sinceSearch struct {
+	m, rest matcher
+	seq     int64
+}
+
+// walk goes through the newest, by time, of what the index of words, or that of
+// addresses, has; where neither answers anything, of all.
+func (s sinceSearch) walk(ctx context.Context, db bun.IDB) (activity.Count, error) {
+	m, most := s.rest, int64(bounds.sinceRows)
+	if s.m.isWide() {
+		most = int64(bounds.sinceBodies)
+	}
+	k, key := m.indexed(db)
+	k = m.within(k, key, m.from, m.to).ColumnExpr(key + " AS key").OrderExpr(key + " DESC").Limit(most)
+	q := m.columns(db.NewSelect().TableExpr("k CROSS JOIN activity AS a ON a.key = k.key").Where("a.seq >= ?", s.seq), m.byIP)
+	if text := m.onlyText(); m.byIP && text != "" {
+		q = q.Where(hasText, text)
+	}
+	n, all, err := s.count(ctx, db, q, k)
+	return activity.Count{N: n, Exact: all < most}, err
+}
+
+// look goes through the newest entries.
+func (s sinceSearch) look(ctx context.Context, db bun.IDB, size int64) (activity.Count, error) {
+	m, most := s.rest, int64(bounds.sinceRows)
+	text := m.onlyText()
 	if text != "" {
 		most = int64(bounds.sinceWords)
 	}
-	from := max(seq, size-most)
+	if s.m.isWide() {
+		most = min(most, int64(bounds.sinceBodies))
+	}
+	from := max(s.seq, size-most)
 	// The plus keeps SQLite from starting at another index than that of the places.
 	q := m.within(db.NewSelect().TableExpr("activity AS a").Where("a.seq >= ?", from), "+a.key", m.from, m.to)
-	q = m.columns(q, true)
-	if text != "" {
-		q = q.Where("EXISTS (SELECT 1 FROM words AS w WHERE w.rowid = a.key AND w.words MATCH ?)", text)
+	if q = m.columns(q, true); text != "" {
+		q = q.Where(hasText, text)
 	}
-	c.Exact = from == seq
-	err = db.NewSelect().ColumnExpr("count(*)").TableExpr("(?)", q.ColumnExpr("1").Limit(activity.NewMost+1)).Scan(ctx, &c.N)
-	return c, err
+	n, _, err := s.count(ctx, db, q, db.NewSelect().ColumnExpr("1"))
+	return activity.Count{N: n, Exact: from == s.seq}, err
 }
 
-// walkSince counts the newest matches, by time, that have such a place.
-func (m matcher) walkSince(ctx context.Context, db bun.IDB, seq int64) (activity.Count, error) {
-	q, key := m.rows(db, m.from, m.to)
-	q = q.ColumnExpr("a.seq >= ? AS later", seq).OrderExpr(key + " DESC").Limit(int64(bounds.sinceRows))
-	var sum struct{ Walked, Later int64 }
-	err := db.NewSelect().ColumnExpr("count(*) AS walked, coalesce(sum(later), 0) AS later").TableExpr("(?)", q).Scan(ctx, &sum)
-	return activity.Count{N: sum.Later, Exact: sum.Walked < int64(bounds.sinceRows)}, err
+// count counts the activities a of a query, as far as they are counted, and the rows of
+// another, k, that it may start from.
+func (s sinceSearch) count(ctx context.Context, db bun.IDB, q, k *bun.SelectQuery) (n, all int64, err error) {
+	const with = "WITH k AS MATERIALIZED (?) "
+	if !s.m.isWide() {
+		q = q.ColumnExpr("1").Limit(activity.NewMost + 1)
+		err = db.NewRaw(with+"SELECT (SELECT count(*) FROM k), (SELECT count(*) FROM (?))", k, q).Scan(ctx, &all, &n)
+		return n, all, err
+	}
+	if err := db.NewRaw("SELECT count(*) FROM (?)", k).Scan(ctx, &all); err != nil {
+		return 0, 0, err
+	}
+	var rows []keyAndBody
+	if err := db.NewRaw(with+"?", k, q.ColumnExpr("a.key, a.body")).Scan(ctx, &rows); err != nil {
+		return 0, 0, err
+	}
+	// One that cannot be read is told when it is on a page.
+	keys, ok, err := s.m.held(ctx, rows)
+	if !ok {
+		all = math.MaxInt64
+	}
+	return int64(len(keys)), all, err
 }

@@ -21,7 +21,7 @@ func (w *world) compareSince(t *testing.T, sel activity.Selection, want []modelR
 		}
 	}
 	for _, rows := range []int{usual.sinceRows, pick(w.rand, []int{1, 7, 40})} {
-		bounds.sinceRows, bounds.sinceWords = rows, min(rows, 5)
+		bounds.sinceRows, bounds.sinceWords, bounds.sinceBodies = rows, min(rows, 5), rows
 		got, err := w.db.CountSince(t.Context(), sel, seq)
 		if err != nil || got.N > n || got.Exact && got.N != n || rows == usual.sinceRows && !got.Exact {
 			t.Fatalf("%q, scope %+v, from %d on, %d rows looked through: %+v, %v, want %d", sel.Query.Text, sel.Scope, seq, rows, got, err, n)
@@ -63,4 +63,37 @@ func TestCountSinceIsByPlace(t *testing.T) {
 	expect(all, base+30, activity.Count{N: activity.NewMost})
 	expect(all, base+31, activity.Count{N: 999, Exact: true})
 	expect(zero, base+30, activity.Count{N: 200, Exact: true})
+}
+
+// What no index answers is looked for in the newest entries, however few of all match.
+func TestCountSinceIsBounded(t *testing.T) {
+	usual := bounds
+	t.Cleanup(func() { bounds = usual })
+	bounds.sinceRows, bounds.facets, bounds.ipRows = 30, 1, -1
+	bounds.sinceWords, bounds.sinceBodies, bounds.ends = 30, 30, 0
+	db := openTest(t, testOptions(t.TempDir()))
+	list := bodies(0, 60)
+	for i := range list {
+		b := &list[i]
+		b.OccurredAt, b.Parameters = start.UnixMilli()+int64(i), []byte(`{"a":"zebra"}`)
+		b.IP = new("203.0.113." + string(rune(48+i%2)))
+		b.Object = &activity.Object{Kind: "goal", ID: string(rune('a' + i%3)), Name: "goal"}
+		if i >= 20 { // the newest forty are of another kind
+			b.IP, b.Parameters, b.Object = new("2001:db8::1"), []byte(`{"a":"lion"}`), nil
+		}
+	}
+	appendAll(t, db, list)
+	for text, want := range map[string]activity.Count{
+		"ip:203.0.113.0/24": {}, "ip:2001:db8::/64": {N: 30}, "object:goal": {}, "zeb*": {}, "lio*": {N: 30},
+		"zebra": {N: 20, Exact: true}, // the index has them
+	} {
+		q, err := activity.ParseQuery(text, activity.ParseOptions{Now: start})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sel := activity.Selection{Scope: activity.Scope{All: true}, Query: q}
+		if got, err := db.CountSince(t.Context(), sel, 0); err != nil || got != want {
+			t.Errorf("%s: %+v, %v, want %+v", text, got, err, want)
+		}
+	}
 }
