@@ -39,7 +39,7 @@ func (s *Service) held(ctx context.Context, runs [][2]int64) (mark string, n int
 }
 
 // unheld refuses to begin while something of what is to go is under hold, and returns the
-// mark of the holds. Cost: without any hold none, else a look at each activity of the log.
+// mark of the holds. Cost: without any hold none, else that of Erasable and HeldAmong.
 func (s *Service) unheld(ctx context.Context, w Wanted) (mark string, err error) {
 	holds, err := s.options.Holds(ctx)
 	if err != nil || len(holds.Queries) == 0 {

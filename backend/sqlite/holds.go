@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"math"
 
 	"github.com/uptrace/bun"
 
@@ -34,29 +33,6 @@ func (s *Views) Held(ctx context.Context) (views []view.Record, mark string, err
 		return tx.NewRaw(holdMark).Scan(ctx, &mark)
 	})
 	return views, mark, err
-}
-
-// HeldAmong counts the places in runs whose activity is under hold. Cost: a look at each
-// activity that a hold matches; a bit of memory for each entry. Errors: unavailable.
-func (db *DB) HeldAmong(ctx context.Context, holds activity.Holds, runs [][2]int64) (n int64, err error) {
-	if len(holds.Queries) == 0 || len(runs) == 0 {
-		return 0, nil
-	}
-	err = db.reading(ctx, func(tx bun.Tx) error {
-		held, err := heldPlaces(ctx, tx, holds, math.MaxInt64)
-		if err != nil {
-			return err
-		}
-		for _, run := range runs {
-			for seq := run[0]; seq <= run[1]; seq++ {
-				if held.has(seq) {
-					n++
-				}
-			}
-		}
-		return nil
-	})
-	return n, err
 }
 
 // HeldInBatch counts the activities of a batch that are under hold. Cost: as

@@ -26,7 +26,10 @@ var bounds = struct {
 	sinceRows   int   // entries, or rows of an index, to look through for those that are new
 	sinceWords  int   // entries to look words up in for that
 	sinceBodies int   // entries, or rows of an index, whose bodies to look for a prefix in
-}{facets: 2000, others: 50, anchorRows: 2000, nearRows: 20_000, slots: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, ends: 50, look: 20, countLook: 1000, complement: 100_000, sinceRows: 5000, sinceWords: 200, sinceBodies: 200}
+	heldRows    int   // rows of an index that are gone through as quickly as a place is looked at
+	heldWords   int   // the same where a word is looked up there
+	heldBodies  int   // the same where a prefix is looked for in the body
+}{facets: 2000, others: 50, anchorRows: 2000, nearRows: 20_000, slots: 2000, ipRows: 20_000, ipWordsRows: 500, span: 40, wordsSpan: 10, ends: 50, look: 20, countLook: 1000, complement: 100_000, sinceRows: 5000, sinceWords: 200, sinceBodies: 200, heldRows: 4, heldWords: 50, heldBodies: 30}
 
 // plan decides where to start from. Each question it asks is bounded.
 func (m *matcher) plan(ctx context.Context, db bun.IDB) (err error) {

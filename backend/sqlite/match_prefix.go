@@ -179,8 +179,8 @@ func (m matcher) countThrough(ctx context.Context, db bun.IDB) (n int64, ok bool
 }
 
 type keyAndBody struct {
-	Key  int64
-	Body []byte
+	Key, Seq int64 // the place only where it is asked for
+	Body     []byte
 }
 
 func (m matcher) bodies(ctx context.Context, db bun.IDB, from, to int64, newest bool, limit int) (rows []keyAndBody, err error) {
