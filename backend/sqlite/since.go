@@ -53,7 +53,7 @@ func (m matcher) countSince(ctx context.Context, db bun.IDB, seq, size int64) (a
 		s.rest = rest
 	}
 	var walked activity.Count
-	if m = s.rest; m.byIP || m.expression() != "" || len(m.groups) == 0 || !reaches && m.from != math.MinInt64 {
+	if m = s.rest; m.byIP || m.expression() != "" || !reaches && (m.from != math.MinInt64 || m.to != math.MaxInt64) {
 		// Without an index it goes through the same again, except within dates.
 		var err error
 		if walked, err = s.walk(ctx, db); err != nil || walked.Exact || walked.N > activity.NewMost {
