@@ -127,7 +127,7 @@ func (s sinceSearch) look(ctx context.Context, db bun.IDB, size int64) (activity
 // count counts the activities a of a query, as far as they are counted, and the rows of
 // another, k, that it may start from.
 func (s sinceSearch) count(ctx context.Context, db bun.IDB, q, k *bun.SelectQuery) (n, all int64, err error) {
-	const with = "WITH k AS MATERIALIZED (?) "
+	const with = "WITH k AS (?) " // made once, since it is used twice
 	if !s.m.isWide() {
 		q = q.ColumnExpr("1").Limit(activity.NewMost + 1)
 		err = db.NewRaw(with+"SELECT (SELECT count(*) FROM k), (SELECT count(*) FROM (?))", k, q).Scan(ctx, &all, &n)
