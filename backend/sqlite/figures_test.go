@@ -51,7 +51,11 @@ func TestFigures(t *testing.T) {
 	r.pages()
 	r.counts()
 	r.words()
+	r.since()
+	r.sifting()
+	r.holding()
 	verifying(t, s, db)
+	erasing(t, s, db)
 	s.end()
 }
 
