@@ -61,8 +61,7 @@ func TestWindow(t *testing.T) {
 
 	for name, keys := range map[string][]string{"users": {"g", "u"}, "import": {"g", "i"}, "settings": {"g", "comma"}, "integrity": {"g", "v"}} {
 		before = s.still(name)
-		s.key(keys...)
-		s.changed(before, name)
+		s.try(name, func() { s.key(keys...) }, func() bool { now := s.picture(); return now != "" && now != before })
 		s.still(name)
 		s.shot(name)
 	}

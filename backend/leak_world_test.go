@@ -369,7 +369,7 @@ func (w *world) imported() {
 // jobsDone waits until so many jobs are.
 func (w *world) jobsDone(n int) {
 	w.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		var list struct{ Jobs []struct{ State string } }
 		w.must(w.root.session, "jobs", `{}`, &list)
 		done := 0

@@ -46,6 +46,12 @@ type stand struct {
 	answer http.HandlerFunc
 }
 
+func (s *stand) times(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[path]
+}
+
 func (s *stand) total() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

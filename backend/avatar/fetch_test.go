@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -74,16 +75,16 @@ func TestPublicAddresses(t *testing.T) {
 // A name may resolve to an address of this machine: without an own base the
 // connection is refused after resolving, with one it is made.
 func TestAPrivateAddressIsRefused(t *testing.T) {
-	asked := 0
-	stand := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	var asked atomic.Int32
+	stand := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	t.Cleanup(stand.Close)
 	own, err := newFetcher(stand.URL, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	own.client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true
-	if _, err := own.fetch(t.Context(), "x"); err != nil || asked != 1 {
-		t.Fatalf("an own base: %v, asked %d times", err, asked)
+	if _, err := own.fetch(t.Context(), "x"); err != nil || asked.Load() != 1 {
+		t.Fatalf("an own base: %v, asked %d times", err, asked.Load())
 	}
 	usual, err := newFetcher("", "")
 	if err != nil {
@@ -91,8 +92,8 @@ func TestAPrivateAddressIsRefused(t *testing.T) {
 	}
 	usual.base = own.base
 	usual.client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true
-	if _, err := usual.fetch(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "not a public address") || asked != 1 {
-		t.Errorf("%v, asked %d times", err, asked)
+	if _, err := usual.fetch(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "not a public address") || asked.Load() != 1 {
+		t.Errorf("%v, asked %d times", err, asked.Load())
 	}
 }
 

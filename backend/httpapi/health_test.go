@@ -43,7 +43,7 @@ func TestServed_Health(t *testing.T) {
 	if err := os.Rename(file, file+".away"); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		status, h := ask()
 		if status == http.StatusServiceUnavailable && !h.OK && len(h.Problems) > 0 {
 			break

@@ -51,7 +51,7 @@ func (s *served) live(token, in string) *following {
 // next waits for a line that is as wanted, and skips others.
 func (f *following) next(what string, wanted func(httpapi.LiveLine) bool) httpapi.LiveLine {
 	f.t.Helper()
-	end := time.After(30 * time.Second)
+	end := time.After(2 * time.Minute)
 	for {
 		select {
 		case line, ok := <-f.lines:
@@ -75,7 +75,7 @@ func (f *following) revision(what string) string {
 // ended waits until the stream is over and returns the code it ended with.
 func (f *following) ended() string {
 	f.t.Helper()
-	code, end := "", time.After(30*time.Second)
+	code, end := "", time.After(2*time.Minute)
 	for {
 		select {
 		case line, ok := <-f.lines:

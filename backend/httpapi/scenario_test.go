@@ -271,7 +271,7 @@ func TestTransfer(t *testing.T) {
 		t.Errorf("preview: %d items", len(preview.Items))
 	}
 	s.must(ann, "import", `{"handles":["`+handle.ID+`"]}`, &struct{}{})
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		var list struct{ Jobs []struct{ State string } }
 		s.must(ann, "jobs", `{}`, &list)

@@ -156,11 +156,11 @@ func TestAnswersThatDoNotCome(t *testing.T) {
 	if fault.CodeOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "does not answer in time") {
 		t.Errorf("slow: %v", err)
 	}
+	c.plain.Timeout = time.Minute
 	_, err = c.Entries(t.Context(), Server{Address: s.URL + "/broken/", Token: token}, 0, 1)
 	if fault.CodeOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "broke off") {
 		t.Errorf("broken: %v", err)
 	}
-	c.plain.Timeout = time.Minute
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.Entries(ctx, Server{Address: s.URL + "/", Token: token}, 0, 1); !errors.Is(err, context.Canceled) {

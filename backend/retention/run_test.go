@@ -117,7 +117,7 @@ func TestARunGoesOn(t *testing.T) {
 	}
 	w.shut()
 	w.open()
-	w.now = w.now.AddDate(0, 0, 2) // the five are old by now, but the run began before
+	w.set(w.now().AddDate(0, 0, 2)) // the five are old by now, but the run began before
 	release, held, err := w.db.Alone("retention")
 	if err != nil || !held {
 		t.Fatal(held, err)
@@ -158,13 +158,13 @@ func TestOnlyWhatWasLookedAtRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.now = w.now.Add(time.Second)
+	w.set(w.now().Add(time.Second))
 	w.rules("all: all, 30 days")
 	_, err = w.RunRetention(w.ctx, retention.RunIn{SavedAt: &looked.Config.SavedAt})
 	if fault.CodeOf(err) != fault.Conflict || fault.Public(err).Field != "savedAt" || w.count("old") != 5 || w.last() != "" {
 		t.Errorf("%v, %s", err, w.last())
 	}
-	started, err := w.RunRetention(w.ctx, retention.RunIn{SavedAt: new(w.now.UnixMilli())})
+	started, err := w.RunRetention(w.ctx, retention.RunIn{SavedAt: new(w.now().UnixMilli())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,15 +211,15 @@ func TestByItself(t *testing.T) {
 		}
 	}
 	later := func(days int) {
-		w.now = w.now.AddDate(0, 0, days)
-		w.add(1, "GoalAdded", 0, "now"+w.now.Format("0102"))
+		w.set(w.now().AddDate(0, 0, days))
+		w.add(1, "GoalAdded", 0, "now"+w.now().Format("0102"))
 	}
 	later(20)
 	later(20)
 	tend("")
 	on, daily := true, retention.Daily
 	state, err := w.ConfigureRetention(w.ctx, retention.ConfigureIn{Enabled: &on, Every: &daily})
-	if err != nil || state.NextAt == nil || *state.NextAt != w.now.AddDate(0, 0, 1).UnixMilli() {
+	if err != nil || state.NextAt == nil || *state.NextAt != w.now().AddDate(0, 0, 1).UnixMilli() {
 		t.Fatalf("%+v, %v", state, err)
 	}
 	tend("") // due in a day
@@ -244,12 +244,12 @@ func TestAClockThatJumped(t *testing.T) {
 	if _, err := w.ConfigureRetention(w.ctx, retention.ConfigureIn{Enabled: &on, Every: &daily}); err != nil {
 		t.Fatal(err)
 	}
-	right := w.now
+	right := w.now()
 	for _, c := range []struct {
 		state string
 		years int
 	}{{"ahead", 3}, {"behind", -1}} {
-		w.now = right.AddDate(c.years, 0, 0)
+		w.set(right.AddDate(c.years, 0, 0))
 		if c.years > 0 {
 			w.add(1, "GoalAdded", 0, "signed in with the wrong clock")
 		}
@@ -267,7 +267,7 @@ func TestAClockThatJumped(t *testing.T) {
 		}
 	}
 	// It was right after all: the program was not used for three years.
-	w.now = right.AddDate(3, 0, 0)
+	w.set(right.AddDate(3, 0, 0))
 	started, err := w.RunRetention(w.ctx, retention.RunIn{AnyClock: true})
 	if err != nil {
 		t.Fatal(err)
@@ -275,7 +275,7 @@ func TestAClockThatJumped(t *testing.T) {
 	if ended, err := w.jobs.Follow(w.ctx, started.ID, nil); err != nil || ended.Done != 8 {
 		t.Errorf("%+v, %v", ended, err)
 	}
-	w.now = w.now.AddDate(0, 0, 2)
+	w.set(w.now().AddDate(0, 0, 2))
 	if err := w.Tend(t.Context()); err != nil || !strings.HasPrefix(w.last(), "done 0 by itself") {
 		t.Errorf("two days on: %s, %v", w.last(), err)
 	}
@@ -284,13 +284,13 @@ func TestAClockThatJumped(t *testing.T) {
 // Old reports lose what they quote, and the history its old runs.
 func TestOldReportsGo(t *testing.T) {
 	w := newWorld(t)
-	batch, err := w.db.BeginBatch(w.ctx, "import:test/main", 0, w.now)
+	batch, err := w.db.BeginBatch(w.ctx, "import:test/main", 0, w.now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := account.Begin(access.Principal{Owner: true, Login: "owner"}, w.now, "LogImported")
+	said := account.Begin(access.Principal{Owner: true, Login: "owner"}, w.now(), "LogImported")
 	report := `{"new":1,"rejections":[{"reason":"kanarie is no address"}],"conflicts":[]}`
-	if err := w.db.EndBatch(w.ctx, batch, "done", w.now, []byte(report), said); err != nil {
+	if err := w.db.EndBatch(w.ctx, batch, "done", w.now(), []byte(report), said); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.ConfigureRetention(w.ctx, retention.ConfigureIn{Reports: &retention.Reports{Enabled: true, Months: 2}}); err != nil {
@@ -301,8 +301,8 @@ func TestOldReportsGo(t *testing.T) {
 		t.Errorf("at once: %+v", dry)
 	}
 	for range 4 { // the log is used
-		w.now = w.now.AddDate(0, 0, 20)
-		w.add(1, "GoalAdded", 0, w.now.Format("0102"))
+		w.set(w.now().AddDate(0, 0, 20))
+		w.add(1, "GoalAdded", 0, w.now().Format("0102"))
 	}
 	if dry := w.dry(); dry.Reports != 2 || dry.Count != 0 {
 		t.Errorf("after 80 days: %+v", dry)

@@ -27,7 +27,7 @@ func TestDryRunIsWhatGoes(t *testing.T) {
 	if dry.Count != 60 || dry.Held != 0 || len(dry.Rules) != 3 || dry.Rules[0].Count != 40 || dry.Rules[1].Count != 0 || dry.Rules[1].Before != nil || dry.Rules[2].Count != 20 {
 		t.Errorf("%+v", dry)
 	}
-	if dry.Oldest == nil || *dry.Oldest != w.now.AddDate(0, 0, -800).UnixMilli() || dry.Bytes == 0 {
+	if dry.Oldest == nil || *dry.Oldest != w.now().AddDate(0, 0, -800).UnixMilli() || dry.Bytes == 0 {
 		t.Errorf("oldest %v, %d bytes", dry.Oldest, dry.Bytes)
 	}
 	if ended := w.runs(); ended.State != job.StateDone || ended.Done != dry.Count || ended.Kind != job.KindRetention {
@@ -159,13 +159,13 @@ func TestWhatIsReplayedStays(t *testing.T) {
 	w.add(3, "GoalAdded", 90, "bird")
 	w.rules("all: all, 60 days")
 	w.runs()
-	linked := account.BeginLasting(access.Principal{Owner: true, Role: access.Super}, w.now.AddDate(0, 0, -90), "ActorLinked")
+	linked := account.BeginLasting(access.Principal{Owner: true, Role: access.Super}, w.now().AddDate(0, 0, -90), "ActorLinked")
 	if _, err := w.db.Append(t.Context(), []activity.Body{linked}); err != nil {
 		t.Fatal(err)
 	}
-	w.now = w.now.AddDate(1, 0, 0)
+	w.set(w.now().AddDate(1, 0, 0))
 	w.add(2, "GoalAdded", 0, "new") // the log is used at that time
-	w.now = w.now.AddDate(0, 0, 2)
+	w.set(w.now().AddDate(0, 0, 2))
 	// PrivacyDeleteLogsSet is as old as anything; LogErased and ActorLinked stay.
 	if dry := w.dry(); dry.Count != 1 {
 		t.Errorf("%+v", dry)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +25,8 @@ import (
 type world struct {
 	t     *testing.T
 	dir   string
-	now   time.Time
+	mu    sync.Mutex
+	at    time.Time // guarded by mu: jobs and the writer read it
 	db    *sqlite.DB
 	jobs  *job.Registry
 	log   *activity.Service
@@ -36,7 +38,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), ctx: as(1, access.Super)}
+	w := &world{t: t, dir: t.TempDir(), at: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), ctx: as(1, access.Super)}
 	w.open()
 	t.Cleanup(w.shut)
 	return w
@@ -46,10 +48,20 @@ func as(user int64, role access.Role) context.Context {
 	return access.With(context.Background(), access.Principal{UserID: user, Login: fmt.Sprintf("user%d", user), Role: role, Door: access.HTTP})
 }
 
-func (w *world) clock() time.Time { return w.now }
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at
+}
+
+func (w *world) set(at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = at
+}
 
 func (w *world) options() sqlite.Options {
-	return sqlite.Options{Path: filepath.Join(w.dir, "activity.db"), Create: true, Now: w.clock, Tick: make(chan time.Time)}
+	return sqlite.Options{Path: filepath.Join(w.dir, "activity.db"), Create: true, Now: w.now, Tick: make(chan time.Time)}
 }
 
 // open opens the log, as another start of the program does.
@@ -62,16 +74,16 @@ func (w *world) open() {
 	if w.db, err = sqlite.Open(w.ctx, w.options()); err != nil {
 		w.t.Fatal(err)
 	}
-	w.jobs = job.NewRegistry(w.clock, slog.New(slog.DiscardHandler))
+	w.jobs = job.NewRegistry(w.now, slog.New(slog.DiscardHandler))
 	w.log = activity.NewService(w.db, cat, activity.Options{
-		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
+		Now: w.now, Caller: account.Actor, Language: func(context.Context) string { return "en" },
 	})
 	w.Service = w.serviceOver(sqlite.NewRetention(w.db), cat)
 }
 
 func (w *world) serviceOver(store retention.Store, cat *catalog.Catalog) *retention.Service {
-	w.views = view.New(sqlite.NewViews(w.db), w.log, w.clock)
-	return retention.New(store, retention.Options{Now: w.clock, Jobs: w.jobs, Categories: cat.TypesOf, Holds: w.views.Holds, View: w.views.Fixed, Standing: func(context.Context, access.Principal) error {
+	w.views = view.New(sqlite.NewViews(w.db), w.log, w.now)
+	return retention.New(store, retention.Options{Now: w.now, Jobs: w.jobs, Categories: cat.TypesOf, Holds: w.views.Holds, View: w.views.Fixed, Standing: func(context.Context, access.Principal) error {
 		if w.standing != nil {
 			return w.standing()
 		}
@@ -92,7 +104,7 @@ func (w *world) add(n int, typ string, daysAgo int, word string) {
 	list := make([]activity.Body, n)
 	for i := range list {
 		list[i] = activity.Body{
-			V: activity.BodyVersion, OccurredAt: w.now.AddDate(0, 0, -daysAgo).UnixMilli() + int64(i), Type: typ,
+			V: activity.BodyVersion, OccurredAt: w.now().AddDate(0, 0, -daysAgo).UnixMilli() + int64(i), Type: typ,
 			Actor: activity.BodyActor{Kind: activity.KindUser, Source: "import:test/main", Name: new(word + "-actor")}, Source: "import:test/main", Result: activity.OK,
 			ExternalID: new(fmt.Sprintf("%s-%s-%d-%d", typ, word, daysAgo, i)), Parameters: fmt.Appendf(nil, `{"note":"%s %d"}`, word, i),
 		}

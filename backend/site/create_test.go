@@ -220,7 +220,7 @@ MeasurableRemoved 2 shop.example name "shop.example" null type "website" null ti
 // Asking what would go waits for nobody who writes, and keeps nobody from it.
 func TestRemovingIsTriedBesideTheWriter(t *testing.T) {
 	db, s, people := open(t)
-	ctx, cancel := context.WithTimeout(as(people[access.Super]), 10*time.Second)
+	ctx, cancel := context.WithTimeout(as(people[access.Super]), time.Minute)
 	defer cancel()
 	err := db.Write(t.Context(), func(*sqlite.Tx) error {
 		gone, err := s.RemoveSite(ctx, site.RemoveIn{ID: "2", Try: true})
