@@ -43,7 +43,9 @@ tables=(
   TestVerifyNames TestVerifyMissesAVanishedActivity TestReadsAgreeWithTheModel TestLoginAgreesWithTheModel
   TestKnownExternalID TestOrderOfInput TestCountStops TestPrefixes TestScope_OnlyOneUsersOwn
   # One request after another, thousands of them. What serves them runs with it in every other test.
-  TestFeed_KeepsTheScope TestReportingKeepsTheScope TestPolicyOfEveryPath TestNobodySeesWhatOthersDid
+  TestFeed_KeepsTheScope TestReportingKeepsTheScope TestReportingEndsWithItsToken TestPolicyOfEveryPath TestNobodySeesWhatOthersDid
+  # Every way of failing in every format. TestAnExportThatIsStopped does with it what runs beside.
+  TestAnExportThatFailsLeavesNothing
   # Other processes are killed.
   TestKilledProcessesLoseNothing
 )

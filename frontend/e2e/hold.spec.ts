@@ -42,7 +42,7 @@ async function pick(item: string): Promise<void> {
 
 async function manage(): Promise<void> {
   await page.getByRole('region', { name: 'Views' }).getByRole('button', { name: 'Views' }).click();
-  await views().waitFor();
+  await views().and(page.locator(':focus-within')).waitFor();
 }
 
 async function close(): Promise<void> {

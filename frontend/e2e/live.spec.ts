@@ -70,7 +70,10 @@ test('whoever reads further down is not moved, but told how many came', async ()
     .first();
   const id = (await row.getAttribute('id')) ?? '';
   const top = () => page.evaluate((id) => document.getElementById(id)?.getBoundingClientRect().top, id);
-  const before = await top();
+  // Rows get their true height once they have been drawn: until then the list may still move.
+  let before: number | undefined;
+  const still = async () => (before ?? NaN) - (before = (await top()) ?? NaN);
+  await expect.poll(still, { interval: 200 }).toBe(0);
   await log.record([1, 2, 3].map((n) => ({ type: 'GoalAdded', actor: 'cara', ...goal(`later ${n}`) })));
   const pill = page.getByRole('button', { name: '3 new' });
   await pill.waitFor();

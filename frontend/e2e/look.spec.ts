@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
-import { go, open, sentences, signIn, violations, type Look } from './page';
+import { focus, go, open, sentences, signIn, violations, type Look } from './page';
 import { picture } from './picture';
 import { Log } from './server';
 
@@ -191,8 +191,9 @@ test('the page speaks German: the door because the browser does, the rest becaus
   expect(complaints).toEqual([]);
   await inside({}, async (page) => {
     await page.keyboard.press('Control+k');
-    await page.getByRole('dialog').waitFor();
+    await focus(page.getByRole('dialog').getByRole('combobox'));
     await page.keyboard.type('deutsch');
+    await page.getByRole('option', { name: 'Deutsch' }).first().waitFor();
     await page.keyboard.press('Enter');
     await sentences(page).filter({ hasText: 'hinzugefügt' }).first().waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');

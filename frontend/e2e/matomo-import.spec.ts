@@ -90,7 +90,9 @@ test('what is wrong is said at its field, and nothing is lost', async () => {
 });
 
 async function imported(): Promise<void> {
+  const before = await page.getByRole('article').count();
   await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByRole('article').nth(before).waitFor(); // the newest stands first, also above one that is done
   await page.getByRole('article').first().getByText('Done', { exact: true }).waitFor();
 }
 

@@ -6,6 +6,9 @@ import { superUser } from './server';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** How long a page is waited for, in ms: it only ends what hangs, on a busy machine too. */
+export const patience = 30_000;
+
 /** How a page is to be looked at. */
 export interface Look {
   size?: { width: number; height: number };
@@ -28,7 +31,7 @@ export async function open(
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patience);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
@@ -60,8 +63,24 @@ interface Violation {
   nodes: { target: unknown[]; failureSummary?: string }[];
 }
 
+/** Waits until this has the focus: keys pressed before go elsewhere. */
+export async function focus(target: Locator): Promise<void> {
+  await target.and(target.page().locator(':focus')).waitFor();
+}
+
+/** Waits until nothing moves or changes its colour any more, but for what does so for ever. */
+function settle(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
+}
+
 /** What an accessibility scan of the page finds, one line a violation. */
 export async function violations(page: Page): Promise<string[]> {
+  await settle(page);
   await page.evaluate(axeSource);
   const found = (await page.evaluate(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
@@ -70,6 +89,15 @@ export async function violations(page: Page): Promise<string[]> {
     ({ id, nodes }) =>
       `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join('; ')}`,
   );
+}
+
+/** In the dialog that records, by keys alone, chooses what happened. */
+export async function whatHappened(page: Page, words: string, type: string): Promise<void> {
+  await focus(page.getByRole('dialog').getByRole('combobox', { name: 'What happened' }));
+  await page.keyboard.type(words);
+  await page.getByRole('option', { name: type }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('group', { name: 'Result' }).waitFor();
 }
 
 /** The sentences on the timeline, newest first, as a person reads them. */

@@ -3,7 +3,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
-import { sentences, signIn } from './page';
+import { patience, sentences, signIn } from './page';
 import { manyPayloads } from './payloads';
 import { Log, superUser } from './server';
 import { nothing, setTrap, watch, type Trap } from './watch';
@@ -45,7 +45,7 @@ afterAll(async () => {
 test('in the page, row by row and each with its details', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const { page, found } = await watch(context, origin);
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patience);
   await page.goto(`${origin}/#/timeline?q=source:cli before:2026-04-01`);
   await signIn(page);
   await sentences(page).first().waitFor();
@@ -70,7 +70,7 @@ test('in the page, row by row and each with its details', async () => {
   expect(await found()).toEqual(nothing);
   expect(trap.asked).toBe(0);
   await context.close();
-}, 180_000);
+});
 
 test('in widgets', async () => {
   const call = async <T>(token: string, operation: string, body: object): Promise<T> => {
@@ -111,7 +111,7 @@ test('in widgets', async () => {
   }
   expect(shown).toBe(250);
   expect(trap.asked).toBe(0);
-}, 60_000);
+});
 
 test('in Matomo’s HTML format, with and without a policy', async () => {
   const token = await log.must(['token', 'create', '--name', 'html', '--scope', 'read:all', '--allow-get']);

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
-import { sentences, signIn } from './page';
+import { patience, sentences, signIn } from './page';
 import { payloads } from './payloads';
 import { picture } from './picture';
 import { Log } from './server';
@@ -80,7 +80,7 @@ test('the watch notices a script that does run', async () => {
 test('fifty payloads in every field are shown as text and do nothing', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const { page, found } = await watch(context, origin);
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patience);
   await page.goto(`${origin}/#/timeline?q=source:cli before:2026-03-03`);
   await signIn(page);
   await sentences(page).first().waitFor();
@@ -118,12 +118,12 @@ test('fifty payloads in every field are shown as text and do nothing', async () 
   expect(seen.size).toBe(50);
   expect(await found()).toEqual(nothing);
   expect(trap.asked).toBe(0);
-}, 120_000);
+});
 
 test('nor do they where they are searched for, offered, listed and chosen', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const { page, found } = await watch(context, origin);
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patience);
   await page.goto(`${origin}/#/timeline?q=before:2026-03-03 actor:"<img src=x onerror=window.__pwned=1>"`);
   await signIn(page);
   await page.getByRole('heading', { name: 'No activity matches' }).or(sentences(page).first()).first().waitFor();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
-import { go, open, sentences, signIn, violations } from './page';
+import { go, open, sentences, signIn, violations, whatHappened } from './page';
 import { Log } from './server';
 import { zip } from './zip';
 
@@ -95,8 +95,7 @@ test('it is looked at, installed, and its types are offered at once', async () =
   await sentences(page).filter({ hasText: 'installed the plugin "Shop" in version 1.0.0' }).waitFor();
   await page.keyboard.press('r');
   await page.getByRole('dialog', { name: 'Record activity' }).waitFor();
-  await page.keyboard.type('item added');
-  await page.keyboard.press('Enter');
+  await whatHappened(page, 'item added', 'Item added');
   await page.keyboard.press('Tab');
   await page.keyboard.type('Green tea');
   await page.keyboard.press('Enter');

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
-import { go, open, sentences, signIn, violations } from './page';
+import { go, open, sentences, signIn, violations, whatHappened } from './page';
 import { Log } from './server';
 
 const password = 'nine quiet herons wading';
@@ -32,8 +32,7 @@ test('an activity is recorded by keys alone, and another process sees it', async
   await page.keyboard.press('r');
   const dialog = page.getByRole('dialog', { name: 'Record activity' });
   await dialog.waitFor();
-  await page.keyboard.type('goal changed');
-  await page.keyboard.press('Enter');
+  await whatHappened(page, 'goal changed', 'Goal changed');
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Tab');
   await page.keyboard.type('Checkout');
@@ -57,6 +56,7 @@ test('what the program refuses is said beside the field', async () => {
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Record activity' }).click();
   await page.getByRole('combobox', { name: 'What happened' }).fill('goal added');
+  await page.getByRole('option', { name: 'Goal added' }).first().waitFor();
   await page.keyboard.press('Enter');
   await page.getByLabel('When').fill('2098-01-01T10:00');
   await page.getByRole('button', { name: 'Record', exact: true }).click();
@@ -70,6 +70,7 @@ test('role write records as oneself only', async () => {
   await signIn(other.page, 'will', password);
   await other.page.getByRole('button', { name: 'Record activity' }).click();
   await other.page.getByRole('combobox', { name: 'What happened' }).fill('goal added');
+  await other.page.getByRole('option', { name: 'Goal added' }).first().waitFor();
   await other.page.keyboard.press('Enter');
   await other.page.getByRole('group', { name: 'Result' }).waitFor();
   expect(await other.page.getByLabel('Who did it').count()).toBe(0);

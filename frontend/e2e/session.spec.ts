@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser';
-import { open, sentences, signIn } from './page';
+import { focus, open, sentences, signIn, whatHappened } from './page';
 import { picture } from './picture';
 import { Log, superUser } from './server';
 
@@ -44,6 +44,7 @@ test('the address of the first run is used once and leaves the address bar', asy
 test('without a mouse: first run, record, find, open, sign out', async () => {
   const { login, email, name, password } = superUser;
   // The first field has the focus.
+  await focus(page.getByLabel('Login'));
   for (const text of [login, email, name, password]) {
     await page.keyboard.type(text);
     await page.keyboard.press('Tab');
@@ -56,8 +57,7 @@ test('without a mouse: first run, record, find, open, sign out', async () => {
 
   await page.keyboard.press('r');
   await page.getByRole('dialog', { name: 'Record activity' }).waitFor();
-  await page.keyboard.type('goal added');
-  await page.keyboard.press('Enter');
+  await whatHappened(page, 'goal added', 'Goal added');
   await page.keyboard.press('Tab');
   await page.keyboard.type('Checkout');
   await page.keyboard.press('Tab');
@@ -69,6 +69,7 @@ test('without a mouse: first run, record, find, open, sign out', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 
   await page.keyboard.press('/');
+  await focus(page.getByRole('combobox', { name: 'Search activity' }));
   await page.keyboard.type('checkout');
   await page.keyboard.press('Enter');
   await sentences(page).filter({ hasText: 'Checkout' }).waitFor();
@@ -82,8 +83,9 @@ test('without a mouse: first run, record, find, open, sign out', async () => {
   await details.waitFor({ state: 'detached' });
 
   await page.keyboard.press('Control+k');
-  await page.getByRole('dialog').waitFor();
+  await focus(page.getByRole('dialog').getByRole('combobox'));
   await page.keyboard.type('sign out');
+  await page.getByRole('option', { name: 'Sign out' }).first().waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 });

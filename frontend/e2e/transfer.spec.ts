@@ -76,7 +76,7 @@ test('chosen files are shown as they would come in, and nothing is written', asy
   await chooseFile();
   const table = page.getByRole('region', { name: 'First records as activities' });
   await table.getByText('Newsletter').first().waitFor();
-  expect(await table.getByRole('row').count()).toBe(4);
+  await expect.poll(() => table.getByRole('row').count()).toBe(4);
   await table.getByText('Denied', { exact: true }).waitFor();
   await page.getByText('Will not go in: 1').waitFor();
   expect(await violations(page)).toEqual([]);
@@ -131,7 +131,7 @@ test('a cancelled import keeps what was committed, and the next one goes on from
   expect(kept).toBeLessThan(30_000);
   await choose();
   await expect.poll(() => page.getByRole('article').count()).toBe(4);
-  await page.getByRole('article').first().getByText('Done', { exact: true }).waitFor({ timeout: 40_000 });
+  await page.getByRole('article').first().getByText('Done', { exact: true }).waitFor();
   const { New, Duplicate } = await figures();
   expect(Number(Duplicate?.replace(',', ''))).toBe(kept);
   expect(Number(New?.replace(',', '')) + kept).toBe(30_000);
@@ -141,7 +141,7 @@ test('a report leads to its activities', async () => {
   await page.getByRole('article').last().getByRole('link', { name: 'Show in the timeline' }).click();
   await sentences(page).filter({ hasText: 'Newsletter' }).waitFor();
   expect(page.url()).toContain('source:import:ndjson/main');
-  expect(await sentences(page).count()).toBe(3);
+  await expect.poll(() => sentences(page).count()).toBe(3);
 });
 
 test('what the query shows is exported, formulas made harmless', async () => {

@@ -55,7 +55,8 @@ async function look(on: Page, item: string): Promise<void> {
 async function manage(on: Page, view = '', item = ''): Promise<Locator> {
   await side(on).getByRole('button', { name: 'Views' }).click();
   const dialog = on.getByRole('dialog', { name: 'Views' });
-  await dialog.waitFor();
+  // A menu that is opened before the dialog has taken the focus loses it, and closes.
+  await dialog.and(on.locator(':focus-within')).waitFor();
   if (view) {
     await dialog.getByRole('button', { name: `More for ${view}` }).click();
     await on.getByRole('menuitem', { name: item }).click();
@@ -173,6 +174,7 @@ test('a shared view shows somebody else their own activity only', async () => {
   await other.page.getByRole('button', { name: 'Record activity' }).waitFor();
   const list = await manage(other.page);
   await list.getByRole('button', { name: 'More for Goals by day' }).click();
+  await other.page.getByRole('menuitem').first().waitFor();
   const items = await other.page.getByRole('menuitem').allTextContents();
   expect(items.map((one) => one.trim())).toEqual(['Pin', 'Export']);
   await other.page.keyboard.press('Escape');
