@@ -55,7 +55,7 @@ async function look(on: Page, item: string): Promise<void> {
 async function manage(on: Page, view = '', item = ''): Promise<Locator> {
   await side(on).getByRole('button', { name: 'Views' }).click();
   const dialog = on.getByRole('dialog', { name: 'Views' });
-  // A menu that is opened before the dialog has taken the focus loses it, and closes.
+  // It is ready once it has the focus: a menu opened before would lose it.
   await dialog.and(on.locator(':focus-within')).waitFor();
   if (view) {
     await dialog.getByRole('button', { name: `More for ${view}` }).click();

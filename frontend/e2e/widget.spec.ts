@@ -134,6 +134,7 @@ test('a widget is made on the screen, with a preview; its lines are shown once',
 test('it is shown in an allowed page; its token stands in no request’s address', async () => {
   const secret = /#token=([^"]+)/.exec(snippet)?.[1] ?? '';
   const other = await show(snippet);
+  await rows(other.inside).first().waitFor(); // what the first load asks for is not counted
   const sent: { url: string; token: string | undefined; referrer: string | undefined }[] = [];
   other.page.on('request', (request) => {
     const headers = request.headers();
