@@ -131,7 +131,7 @@ test('a cancelled import keeps what was committed, and the next one goes on from
   expect(kept).toBeLessThan(30_000);
   await choose();
   await expect.poll(() => page.getByRole('article').count()).toBe(4);
-  await page.getByRole('article').first().getByText('Done', { exact: true }).waitFor();
+  await page.getByRole('article').first().getByText('Done', { exact: true }).waitFor({ timeout: 180_000 });
   const { New, Duplicate } = await figures();
   expect(Number(Duplicate?.replace(',', ''))).toBe(kept);
   expect(Number(New?.replace(',', '')) + kept).toBe(30_000);
