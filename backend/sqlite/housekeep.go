@@ -14,11 +14,11 @@ import (
 const (
 	walGuess = 14    // what one small commit adds
 	walOften = 4000  // move them into the file each time so many were added, and at ticks
-	walLong  = 8000  // then have the writer do the last bit itself
-	walMost  = 16384 // 64 MiB: cut it, though others wait for that
+	walLong  = 8000  // then have the writer do the last bit itself, while nothing is added
+	walMost  = 16384 // 64 MiB: cut it, though others may wait for that
 
-	walPatience  = time.Second            // how long cutting it waits for readers
-	lastPatience = 100 * time.Millisecond // and at the end, when it is only tidiness
+	walPatience   = time.Second            // how long cutting it waits for readers
+	briefPatience = 100 * time.Millisecond // and while others want to write, or at the end, when it is only tidiness
 )
 
 const (
@@ -93,13 +93,19 @@ func (db *DB) tidyWAL(ctx context.Context) {
 	}
 	left, frames := db.checkpointWAL(ctx, db.maintenance, passive)
 	switch {
-	case left == 0:
-	case frames > walMost:
-		db.truncateWAL(ctx, walPatience)
-	case frames > walLong:
-		db.writer.ask(func(ctx context.Context) { db.checkpointWAL(ctx, db.writer.conn, passive) })
-	default:
+	case frames > walLong: // also if all of it is in the file: the next commit may have begun behind it
+		db.writer.ask(db.cutWAL)
+	case left > 0:
 		db.added.Add(1) // the next tick tries again
+	}
+}
+
+// cutWAL moves all into the file, so that the WAL begins anew with the next commit, and
+// cuts it where it has become large. The writer does this between two commits: under a
+// steady load nobody else gets at the WAL while nothing is added to it.
+func (db *DB) cutWAL(ctx context.Context) {
+	if _, frames := db.checkpointWAL(ctx, db.writer.conn, passive); frames > walMost {
+		db.truncateWAL(ctx, briefPatience)
 	}
 }
 

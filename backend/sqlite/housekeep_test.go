@@ -262,3 +262,57 @@ func TestBackupNeverOverwrites(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A WAL that grew large under a reader is cut once that has gone, though somebody writes
+// all the time.
+func TestTheWALIsCutUnderLoad(t *testing.T) {
+	o := testOptions(t.TempDir())
+	tick := make(chan time.Time)
+	o.Tick = tick
+	db := openTest(t, o)
+	conn, err := db.read.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var n int
+	if _, err := conn.ExecContext(t.Context(), "BEGIN DEFERRED"); err != nil { // see TestCheckpointMovesTheWAL
+		t.Fatal(err)
+	}
+	if err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM entry").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	defer func() { stop(); wait.Wait() }()
+	for writer := range 3 { // so that somebody always waits for the turn
+		wait.Go(func() {
+			for ctx.Err() == nil {
+				err := db.Write(ctx, func(tx *Tx) error {
+					return tx.w.exec(ctx, "INSERT OR REPLACE INTO setting (name, value) VALUES (?, json_quote(hex(randomblob(?))))", writer, 8<<20)
+				})
+				if err != nil && ctx.Err() == nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	size := func() int64 {
+		info, err := os.Stat(o.Path + "-wal")
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		return info.Size()
+	}
+	const large = walMost * 4096
+	until(t, func() bool { return size() > large })
+	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool {
+		tick <- start
+		return size() < large
+	})
+}

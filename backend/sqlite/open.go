@@ -220,7 +220,7 @@ func (db *DB) Close() error {
 		db.tasks.Wait()
 		ctx := context.Background()
 		err = errors.Join(db.raiseMark(), db.writer.release(), db.watch.close())
-		db.truncateWAL(ctx, lastPatience) // what stays in the WAL is as safe there
+		db.truncateWAL(ctx, briefPatience) // what stays in the WAL is as safe there
 		err = errors.Join(err, db.closePools())
 	})
 	return err
