@@ -15,6 +15,7 @@ step() { # name, command…: run it, keep its output, go on after a failure
   shift
   echo "== $name"
   if ("$@") >"$logs/$name.log" 2>&1 </dev/null; then
+    touch "$logs/$name.ok"
     echo "   $name: ok, $((SECONDS - start)) s"
   else
     # A file, since a step may run beside others.
@@ -27,7 +28,7 @@ step() { # name, command…: run it, keep its output, go on after a failure
 skip() { # name, reason
   echo "== $1"
   echo "SKIP $1: $2" | tee "$logs/$1.log"
-  if [[ -n ${CI:-} ]]; then touch "$logs/$1.failed"; fi
+  if [[ -n ${CI:-} ]]; then touch "$logs/$1.failed"; else touch "$logs/$1.ok"; fi
 }
 
 have() {
@@ -37,7 +38,7 @@ have() {
 
 # -short leaves out tests on more than 10,000 rows and those that start the program
 # itself: they run without -race. So do these, by why it would see nothing in them.
-tables=(
+quiet=(
   # One goroutine does one thing many times over.
   TestManyLinksTakeSeveralCommits TestErasingWhatLinksSay TestEraseRunsForGood TestUndoLeavesNothingButThatItWas
   TestVerifyNames TestVerifyMissesAVanishedActivity TestReadsAgreeWithTheModel TestLoginAgreesWithTheModel
@@ -49,7 +50,8 @@ tables=(
   # Other processes are killed.
   TestKilledProcessesLoseNothing
 )
-tables="^($(IFS='|' && echo "${tables[*]}"))"
+# Names by their beginnings.
+tables="^($(IFS='|' && echo "${quiet[*]}"))"
 # SQLite, which is C in the form of Go, keeps its memory where the detector does not look: it
 # would only be four times as slow. The driver around it is looked at.
 race=(-race -gcflags=modernc.org/sqlite/lib=-race=false)
@@ -59,13 +61,8 @@ packages=(./backend/sqlite . ./backend/...)
 plain() { CGO_ENABLED=0 go test -trimpath "$@"; }
 in_frontend() { cd frontend && "$@"; }
 # Time limits only end what hangs: a busy machine is no failure.
-run_go() {
-  if have gcc; then
-    CGO_ENABLED=1 go test "${race[@]}" -short -shuffle=on -timeout 30m -skip "$tables" "${packages[@]}"
-  else
-    plain -short -shuffle=on -timeout 30m "${packages[@]}"
-  fi
-}
+run_go() { CGO_ENABLED=1 go test "${race[@]}" -short -shuffle=on -timeout 30m -skip "$tables" "${packages[@]}"; }
+run_go_plain() { plain -short -shuffle=on -timeout 30m "${packages[@]}"; }
 run_go_large() { plain -run "^TestLarge|$tables" -timeout 30m "${packages[@]}"; }
 run_program() { plain -count=1 -timeout 30m .; }
 run_system() { ACTIVITYLOG_BINARY=$root/build/bin/activitylog-server plain -count=1 -v -timeout 30m ./system/...; }
@@ -85,10 +82,21 @@ each() { # name…: those that are not begun, in this order
     if mkdir "$logs/$name.begun" 2>/dev/null; then step "$name" "run_${name//-/_}"; fi
   done
 }
-each go go-large program &
+names=(go go-large program binaries svelte-check vitest system browser window)
+first=go
+if ! have gcc; then
+  skip go "no C compiler for the race detector (apt-get install gcc)"
+  first=go-plain
+  names+=("$first")
+fi
+each "$first" go-large program &
+lane=$!
+# What runs beside does not hear of Ctrl-C.
+trap 'trap - TERM && kill 0' INT TERM
 # One after another: system needs the binaries, and two of them write the page's messages.
 each binaries svelte-check vitest system go-large program
-wait
+wait "$lane" || true # what it did not do is missing in the end
+trap - INT TERM
 # What draws and waits for pictures comes after, alone.
 if [[ -n ${CHROMIUM:-} ]] || have chromium || have chromium-browser || have google-chrome; then
   each browser
@@ -105,13 +113,17 @@ fi
 
 echo
 echo "== closing lines of the runners"
-grep -hE '^(ok|FAIL|---)\s' "$logs"/{go,go-large,program,system}.log | grep -vE 'no tests to run|^--- PASS' || true
+grep -hE '^(ok|FAIL|---)\s' "$logs"/{go,go-plain,go-large,program,system}.log 2>/dev/null | grep -vE 'no tests to run|^--- PASS' || true
 for name in svelte-check vitest browser window; do
   if [[ -f $logs/$name.log ]]; then echo "-- $name" && { grep -v '^\s*$' "$logs/$name.log" || true; } | tail -n 6; fi
 done
-failed=$(find "$logs" -name '*.failed' -printf '%f ' | sed 's/\.failed//g')
-if [[ -n $failed ]]; then
-  echo "FAILED: $failed"
+failed=()
+for name in "${names[@]}"; do
+  # Not only what says that it failed: a step may have been killed.
+  if [[ ! -e $logs/$name.ok || -e $logs/$name.failed ]]; then failed+=("$name"); fi
+done
+if ((${#failed[@]})); then
+  echo "FAILED: ${failed[*]}"
   exit 1
 fi
 echo "All passed in $SECONDS s."
