@@ -100,8 +100,8 @@ func (s sinceSearch) walk(ctx context.Context, db bun.IDB) (activity.Count, erro
 	if text := m.onlyText(); m.byIP && text != "" {
 		q = q.Where(hasText, text)
 	}
-	n, all, err := s.count(ctx, db, q, k)
-	return activity.Count{N: n, Exact: all < most}, err
+	n, all, ok, err := s.count(ctx, db, q, k)
+	return activity.Count{N: n, Exact: ok && all < most}, err
 }
 
 // look goes through the newest entries.
@@ -120,30 +120,27 @@ func (s sinceSearch) look(ctx context.Context, db bun.IDB, size int64) (activity
 	if q = m.columns(q, true); text != "" {
 		q = q.Where(hasText, text)
 	}
-	n, _, err := s.count(ctx, db, q, db.NewSelect().ColumnExpr("1"))
-	return activity.Count{N: n, Exact: from == s.seq}, err
+	n, _, ok, err := s.count(ctx, db, q, db.NewSelect().ColumnExpr("1"))
+	return activity.Count{N: n, Exact: ok && from == s.seq}, err
 }
 
 // count counts the activities a of a query, as far as they are counted, and the rows of
-// another, k, that it may start from.
-func (s sinceSearch) count(ctx context.Context, db bun.IDB, q, k *bun.SelectQuery) (n, all int64, err error) {
+// another, k, that it may start from; not ok if a body cannot be read, which is told when
+// it is on a page.
+func (s sinceSearch) count(ctx context.Context, db bun.IDB, q, k *bun.SelectQuery) (n, all int64, ok bool, err error) {
 	const with = "WITH k AS (?) " // made once, since it is used twice
 	if !s.m.isWide() {
 		q = q.ColumnExpr("1").Limit(activity.NewMost + 1)
 		err = db.NewRaw(with+"SELECT (SELECT count(*) FROM k), (SELECT count(*) FROM (?))", k, q).Scan(ctx, &all, &n)
-		return n, all, err
+		return n, all, true, err
 	}
 	if err := db.NewRaw("SELECT count(*) FROM (?)", k).Scan(ctx, &all); err != nil {
-		return 0, 0, err
+		return 0, 0, false, err
 	}
 	var rows []keyAndBody
 	if err := db.NewRaw(with+"?", k, q.ColumnExpr("a.key, a.body")).Scan(ctx, &rows); err != nil {
-		return 0, 0, err
+		return 0, 0, false, err
 	}
-	// One that cannot be read is told when it is on a page.
 	keys, ok, err := s.m.held(ctx, rows)
-	if !ok {
-		all = math.MaxInt64
-	}
-	return int64(len(keys)), all, err
+	return int64(len(keys)), all, ok, err
 }

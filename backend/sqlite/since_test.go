@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -95,5 +96,20 @@ func TestCountSinceIsBounded(t *testing.T) {
 		if got, err := db.CountSince(t.Context(), sel, 0); err != nil || got != want {
 			t.Errorf("%s: %+v, %v, want %+v", text, got, err, want)
 		}
+	}
+	// What cannot be read may be new.
+	size := db.State().Size
+	err := db.Write(t.Context(), func(tx *Tx) error {
+		return errors.Join(tx.w.exec(t.Context(), "DROP TRIGGER activity_update"), tx.w.exec(t.Context(), "UPDATE activity SET body = x'7b' WHERE seq = ?", size-5))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := activity.ParseQuery("lio*", activity.ParseOptions{Now: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := db.CountSince(t.Context(), activity.Selection{Scope: activity.Scope{All: true}, Query: q}, size-10); err != nil || got.Exact {
+		t.Errorf("with one that cannot be read: %+v, %v", got, err)
 	}
 }
