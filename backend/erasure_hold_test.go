@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"activitylog/backend/account"
 	"activitylog/backend/erasure"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
@@ -81,6 +82,27 @@ func TestAnErasingHeedsHolds(t *testing.T) {
 		t.Errorf("still there: %v", found)
 	}
 	h.verified("after")
+}
+
+// What comes under hold between the search and a step since its name means more stops the
+// step, too.
+func TestALinkStopsTheNextStep(t *testing.T) {
+	h := newHaunt(t)
+	made, err := h.Accounts.CreateUser(h.root, account.CreateUserIn{Login: "watched", Email: "watched@example.org", Password: password, Level: "view"})
+	h.ok(err)
+	h.hold("Evidence", "actor:watched")
+	s := h.trouble()
+	s.erasing = func() error {
+		s.erasing = nil
+		h.link("bystander", &made.ID)
+		return nil
+	}
+	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State == job.StateDone || h.states() != "stopped" {
+		t.Errorf("%s, %s", ended.State, h.states())
+	}
+	if found := tracesIn(t, h.data, []string{"asked by ZWOLLE"}); len(found) == 0 {
+		t.Error("what is held is gone")
+	}
 }
 
 // A hold that is set between the search and a step stops the step.

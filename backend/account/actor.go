@@ -125,7 +125,8 @@ func about(p access.Principal, now time.Time, typ string, r Record, more params)
 	return b
 }
 
-// BeginLasting is Begin for an activity that is never erased: it names nobody. A user of
+// BeginLasting is Begin for an activity that is never erased, or that is recorded when who
+// did it may be erased already: it names nobody. A user of
 // this log stands in it by the permanent id alone, which has a name while the account is
 // there; and there is neither address nor agent.
 func BeginLasting(p access.Principal, now time.Time, typ string) activity.Body {

@@ -74,7 +74,7 @@ func cutRuns(runs [][2]int64, places int64, pieces int) (taken, left [][2]int64)
 }
 
 // ErrHolds ends a step whose holds are others than those that it was begun with.
-var ErrHolds error = fault.New(fault.Conflict, "Legal holds were set or lifted again and again meanwhile. What was erased before stays erased; begin again.")
+var ErrHolds error = fault.New(fault.Conflict, "A legal hold was set or lifted meanwhile, or what is held is called otherwise. What was erased before stays erased; begin again.")
 
 // Heeding calls try, which asks for the holds and erases while they are those, and again
 // with the new ones while they are not. Errors: that of try; in the end [ErrHolds].

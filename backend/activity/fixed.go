@@ -33,14 +33,13 @@ func (s *Service) Fixed(text, zone string) (Query, error) {
 	return q, nil
 }
 
-// AsHeld returns the query of a view under legal hold with what its names have stood for
-// since the hold was set; false if it has none that can come to stand for something else.
-func (q Query) AsHeld(view int64) (held Query, changes bool) {
+// AsHeld returns the query of a view under legal hold: it matches all that it would match
+// with its names meaning what they mean now, or what they meant when the hold was set and
+// what has come to those accounts and sites since, each name for itself.
+func (q Query) AsHeld(view int64) Query {
 	q.Filters = slices.Clone(q.Filters)
-	for i, f := range q.Filters {
-		if f.Field == ByActor || f.Field == ByLogin || f.Field == BySite {
-			q.Filters[i].Held, changes = view, true
-		}
+	for i := range q.Filters {
+		q.Filters[i].Held = view
 	}
-	return q, changes
+	return q
 }

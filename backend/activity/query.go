@@ -54,8 +54,8 @@ type Filter struct {
 	Types   []string // of category: the types it stands for, not null, perhaps empty
 	Negated bool
 	At      int // byte offset in the text
-	// Held is a view under legal hold; then the filter matches whatever its value has stood
-	// for since the hold was set, see [Query.AsHeld]. 0: what it stands for now.
+	// Held is a view under legal hold: then a name also means what it meant when the hold
+	// was set, see [Query.AsHeld]. 0: what it means now.
 	Held int64
 }
 

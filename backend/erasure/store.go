@@ -130,7 +130,8 @@ type Store interface {
 	// EraseRuns erases in one commit. Errors: conflict (somebody stopped this erasing, the
 	// holds are others by now).
 	EraseRuns(ctx context.Context, erasing int64, holds string, runs [][2]int64, say activity.Said) (erased, kept int64, err error)
-	// EndErasing notes that an erasing ended.
+	// EndErasing notes that an erasing ended, and records who ended it before it was done, if
+	// that is known.
 	EndErasing(ctx context.Context, e activity.Erasing, ended *activity.Body) error
 	// Scrub removes what erasing left of words in the file.
 	Scrub(ctx context.Context) error

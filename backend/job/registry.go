@@ -167,7 +167,8 @@ func (r *Registry) Jobs(ctx context.Context, _ ListIn) (List, error) {
 }
 
 // CancelJob stops a job between two slices and returns it as it is now; what is
-// committed stays. A job that has ended is left as it is.
+// committed stays. A job that has ended is left as it is. That a run of retention was
+// ended is recorded as RetentionStopped.
 // Errors: not_found, also for a job of somebody else.
 func (r *Registry) CancelJob(ctx context.Context, in CancelIn) (Job, error) {
 	t, err := r.find(ctx, in.ID)

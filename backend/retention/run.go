@@ -132,6 +132,7 @@ func resumed(e activity.Erasing) (running, error) {
 // run erases what is to go. Stopped from outside, or because its rules are others by
 // now, it cleans up and ends; where the program ends or fails, it goes on later.
 func (s *Service) run(ctx context.Context, r running, task *job.Task) error {
+	var ended *activity.Body
 	err := s.erase(ctx, &r, task)
 	if err == nil {
 		err = s.dropReports(ctx, r)
@@ -139,21 +140,21 @@ func (s *Service) run(ctx context.Context, r running, task *job.Task) error {
 	if err == nil {
 		err = s.clean(ctx, &r.Erasing)
 	}
+	by, cancelled := job.CancelledBy(ctx)
 	switch {
 	case err == nil:
 		r.State = activity.ErasingDone
-	case ctx.Err() != nil && !s.options.Jobs.Closing(), fault.CodeOf(err) == fault.Conflict, fault.CodeOf(err) == fault.Denied:
+	case cancelled, fault.CodeOf(err) == fault.Conflict, fault.CodeOf(err) == fault.Denied:
 		// What was erased is to be gone from the file too: nothing goes on with this run.
 		r.State = activity.ErasingStopped
+		if cancelled {
+			ended = s.stopped(by, r.Erasing)
+		}
 		err = errors.Join(err, s.clean(context.WithoutCancel(ctx), &r.Erasing))
 	default:
 		return err
 	}
 	r.FinishedAt = new(s.options.Now().UnixMilli())
-	var ended *activity.Body
-	if by, ok := job.CancelledBy(ctx); ok && r.State == activity.ErasingStopped {
-		ended = s.stopped(by, r.Erasing)
-	}
 	return errors.Join(err, s.store.EndErasing(context.WithoutCancel(ctx), r.Erasing, ended))
 }
 
@@ -190,7 +191,10 @@ func (s *Service) dropReports(ctx context.Context, r running) error {
 	if err != nil || !c.Reports.Enabled {
 		return err
 	}
-	_, err = s.store.DropReports(ctx, kind, c.Reports.before(time.UnixMilli(r.At)), func(n int64, _ [][2]int64) activity.Body {
+	if err := s.options.Standing(ctx, r.by); err != nil {
+		return err
+	}
+	_, err = s.store.DropReports(ctx, r.ID, kind, c.Reports.before(time.UnixMilli(r.At)), func(n int64, _ [][2]int64) activity.Body {
 		b := r.begins(s.options.Now(), "OldReportsDeleted")
 		b.Parameters = account.JSON(dropped{n, ofRun{r.ID}})
 		return b

@@ -48,7 +48,7 @@ type Store interface {
 	// OldReports counts the reports of imports, and the ended erasings of a kind, that ended
 	// before a time, and DropReports drops them.
 	OldReports(ctx context.Context, kind string, before int64) (int64, error)
-	DropReports(ctx context.Context, kind string, before int64, say activity.Said) (int64, error)
+	DropReports(ctx context.Context, erasing int64, kind string, before int64, say activity.Said) (int64, error)
 	// Alone has this process be the only one that does a job until release is called, or
 	// ends. It does not wait: held is false where another is at it.
 	Alone(job string) (release func() error, held bool, err error)

@@ -47,9 +47,10 @@ func (s *Service) stop(ctx context.Context, p access.Principal, e activity.Erasi
 	return s.store.EndErasing(ctx, e, s.stopped(p, e))
 }
 
-// stopped is the activity that says who ended a run before it was done.
+// stopped is the activity that says who ended a run before it was done. It is recorded
+// once the file is clean, and by then they may be erased: so it names nobody.
 func (s *Service) stopped(by access.Principal, e activity.Erasing) *activity.Body {
-	b := account.Begin(by, s.options.Now(), "RetentionStopped")
+	b := account.BeginLasting(by, s.options.Now(), "RetentionStopped")
 	b.Parameters = account.JSON(ofRun{e.ID})
 	return &b
 }

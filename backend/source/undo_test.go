@@ -11,6 +11,8 @@ import (
 	"activitylog/backend/activity"
 	"activitylog/backend/fault"
 	"activitylog/backend/job"
+	"activitylog/backend/sqlite"
+	"activitylog/backend/view"
 )
 
 // undone undoes an import and waits for the end.
@@ -152,5 +154,35 @@ func TestUndoEndsWithTheRole(t *testing.T) {
 	}
 	if got := w.count("type:LogErased"); got != 3 {
 		t.Errorf("said %d times", got)
+	}
+}
+
+// A hold that is set between two looks stops an undo that it concerns before its next
+// step, and no other.
+func TestUndoHeedsHolds(t *testing.T) {
+	for query, want := range map[string]struct {
+		state string
+		left  int64
+	}{
+		"source:elsewhere":          {job.StateDone, 0},
+		"source:import:ndjson/main": {job.StateFailed, 4},
+	} {
+		w := newWorld(t)
+		w.imports(ImportIn{Handles: w.offer(w.file("drafts.ndjson", drafts))})
+		views, looks := view.New(sqlite.NewViews(w.db), w.log, w.clock), 0
+		w.holds = func(ctx context.Context) (activity.Holds, error) {
+			holds, err := views.Holds(ctx)
+			if looks++; err == nil && looks == 2 { // of the caller, and then of the job
+				var v view.View
+				if v, err = views.SaveView(w.ctx, view.SaveIn{Name: new("Evidence"), Query: &query, Shared: new(true)}); err == nil {
+					_, err = views.HoldView(w.ctx, view.HoldIn{ID: v.ID, Hold: true})
+				}
+			}
+			return holds, err
+		}
+		ended := w.undone("1")
+		if n := w.count("batch:1"); ended.State != want.state || n != want.left {
+			t.Errorf("%s is held: %+v, %+v, %d left", query, ended, ended.Error, n)
+		}
 	}
 }

@@ -28,8 +28,9 @@ type world struct {
 	*Service
 	ctx context.Context // a super user's
 
-	mu  sync.Mutex
-	now time.Time
+	mu    sync.Mutex
+	now   time.Time
+	holds func(context.Context) (activity.Holds, error)
 }
 
 func (w *world) clock() time.Time {
@@ -60,6 +61,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.holds = func(context.Context) (activity.Holds, error) { return activity.Holds{}, nil }
 	w.jobs = job.NewRegistry(w.clock, slog.New(slog.DiscardHandler))
 	w.log = activity.NewService(w.db, cat, activity.Options{
 		Now: w.clock, Caller: account.Actor, Language: func(context.Context) string { return "en" },
@@ -72,7 +74,7 @@ func newWorld(t *testing.T) *world {
 	w.Service = New(w.db, Options{
 		Now: w.clock, Catalog: cat, Jobs: w.jobs, Remote: asking, Uploads: filepath.Join(dir, "uploads"), Tokens: filepath.Join(dir, "keys"), View: w.log.ViewBody,
 		Standing: func(context.Context, access.Principal) error { return nil },
-		Holds:    func(context.Context) (activity.Holds, error) { return activity.Holds{}, nil },
+		Holds:    func(ctx context.Context) (activity.Holds, error) { return w.holds(ctx) },
 	})
 	t.Cleanup(func() {
 		w.jobs.Close()

@@ -72,11 +72,7 @@ func (db *DB) EraseRuns(ctx context.Context, erasing int64, holds string, runs [
 // eraseRuns is EraseRuns, unless check, in the same commit, fails.
 func (db *DB) eraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say activity.Said, check func(context.Context, *Tx) error) (erased, kept int64, err error) {
 	err = db.erasing(ctx, func(ctx context.Context, tx *Tx) error {
-		var one int64
-		going, err := tx.w.find(ctx, "SELECT 1 FROM erasing WHERE id = ? AND state = ?", []any{erasing, activity.ErasingRunning}, &one)
-		if err == nil && !going {
-			err = fault.New(fault.Conflict, "This erasing was stopped. What was erased before stays erased.")
-		}
+		err := tx.w.erasingRuns(ctx, erasing)
 		if err == nil {
 			err = check(ctx, tx)
 		}
@@ -107,6 +103,16 @@ func (db *DB) eraseRuns(ctx context.Context, erasing int64, runs [][2]int64, say
 		return 0, 0, err
 	}
 	return erased, kept, nil
+}
+
+// erasingRuns refuses what an erasing that was ended goes on with. Errors: conflict.
+func (w *writer) erasingRuns(ctx context.Context, id int64) error {
+	var one int64
+	going, err := w.find(ctx, "SELECT 1 FROM erasing WHERE id = ? AND state = ?", []any{id, activity.ErasingRunning}, &one)
+	if err == nil && !going {
+		err = fault.New(fault.Conflict, "This erasing was stopped. What was erased before stays erased.")
+	}
+	return err
 }
 
 // rowsOfRuns reads the activities in runs that may go, in the order of their places, and

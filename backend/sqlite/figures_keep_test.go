@@ -80,7 +80,7 @@ func (r *readings) sifting() {
 
 func (r *readings) holds(texts ...string) (holds activity.Holds) {
 	for _, text := range texts {
-		holds.Queries = append(holds.Queries, r.parse(text))
+		holds.Queries = append(holds.Queries, r.parse(text).AsHeld(1)) // of which nothing is kept
 	}
 	return holds
 }

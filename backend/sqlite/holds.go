@@ -9,8 +9,9 @@ import (
 	"activitylog/backend/view"
 )
 
-// holdMark is another as soon as a hold is set or lifted, or holds something else.
-const holdMark = `SELECT coalesce(group_concat(id || ' ' || hold_zone || ' ' || query, char(10)), '')
+// holdMark is another as soon as a hold is set or lifted, or what a name stands for may
+// have changed.
+const holdMark = `SELECT coalesce(group_concat(id || ' ' || hold_zone || ' ' || query, char(10)) || char(10) || (SELECT n FROM name_change), '')
 	FROM (SELECT * FROM view WHERE hold_zone IS NOT NULL ORDER BY id)`
 
 // boundView is of a view that is under hold, or that a rule of retention is for.

@@ -87,13 +87,9 @@ func dimOf(field activity.Field) dim {
 
 // include adds one filter's value as an alternative.
 func (c *fieldCondition) include(f activity.Filter, caller int64) {
-	if f.Held != 0 {
-		c.cond = c.cond.or(meantCondition(f))
-		return
-	}
 	switch f.Field {
 	case activity.ByActor:
-		c.cond = c.cond.or(actorCondition(f.Value, caller))
+		c.cond = c.cond.or(actorCondition(f.Value, caller).asHeld(f))
 	case activity.ByLogin:
 		c.cond = c.cond.or(loginCondition(f.Value))
 	case activity.ByType, activity.BySource:
@@ -103,7 +99,7 @@ func (c *fieldCondition) include(f activity.Filter, caller int64) {
 			c.cond = c.cond.or(where("d.name IN (?)", bun.List(f.Types)))
 		}
 	case activity.BySite:
-		c.cond = c.cond.or(siteCondition(f.Value))
+		c.cond = c.cond.or(siteCondition(f.Value).asHeld(f))
 	case activity.ByObject:
 		c.kinds = append(c.kinds, f.Value)
 	case activity.ByIP:

@@ -36,31 +36,42 @@ type meaning struct {
 	condition
 }
 
-// meanings are what the value of a filter stands for: values of activities, and the users
-// and sites of ours to which more such values may come.
-func meanings(f activity.Filter) []meaning {
-	user := where("d.login_key = ?", access.Fold(strings.TrimSpace(f.Value)))
+// meanings are what the value of a filter stands for: values of activities and, so that
+// more of them come to what is held, users and sites of ours. Of a negated one those alone
+// that are there: what comes later takes nothing from what is held.
+func meanings(f activity.Filter) (list []meaning) {
 	switch f.Field {
 	case activity.ByActor:
-		return []meaning{{"actor", "actor", actorCondition(f.Value, 0)}, {"user", "user", user}}
-	case activity.ByLogin:
-		return []meaning{{"actor", "actor", loginCondition(f.Value)}, {"user", "user", user}}
+		list = []meaning{{"actor", "actor", actorCondition(f.Value, 0)}, {"user", "user", where("d.login_key = ?", access.Fold(strings.TrimSpace(f.Value)))}}
 	case activity.BySite:
 		ours := where("d.name = ? COLLATE NOCASE", f.Value)
 		if id, err := strconv.ParseInt(f.Value, 10, 64); err == nil {
 			ours = ours.or(where("d.id = ?", id))
 		}
-		return []meaning{{"site", "site", siteCondition(f.Value)}, {"measurable", "measurable", ours}, {"removed_site", "measurable", ours}}
+		list = []meaning{{"site", "site", siteCondition(f.Value)}, {"measurable", "measurable", ours}, {"removed_site", "measurable", ours}}
 	}
-	return nil
+	if f.Negated && len(list) > 0 {
+		return list[:1]
+	}
+	return list
 }
 
-// meantCondition finds what the value of a filter has stood for since a hold was set:
-// triggers of the schema add what comes to its users and sites.
-func meantCondition(f activity.Filter) condition {
+// asHeld widens a condition, what the value of a filter stands for now, to what it stands
+// for in a view under hold: that, or what was kept. A negated one excludes what both say.
+func (c condition) asHeld(f activity.Filter) condition {
+	if f.Held == 0 {
+		return c
+	}
 	kind := "actor"
 	if f.Field == activity.BySite {
 		kind = "site"
 	}
-	return where("d.id IN (SELECT id FROM hold_meaning WHERE view = ? AND at = ? AND kind = ?)", f.Held, f.At, kind)
+	kept := where("d.id IN (SELECT id FROM hold_meaning WHERE view = ? AND at = ? AND kind = ?)", f.Held, f.At, kind)
+	if !f.Negated {
+		return c.or(kept)
+	}
+	if c.never() {
+		return c
+	}
+	return condition{"(" + c.text + ") AND " + kept.text, append(append([]any{}, c.args...), kept.args...)}
 }

@@ -72,10 +72,13 @@ func (db *DB) OldReports(ctx context.Context, kind string, before int64) (n int6
 // DropReports takes out of the reports of imports that ended before a time what they
 // quote of records, and forgets the erasings of a kind that ended before it. The numbers
 // of the reports stay, and so does what the log says of both. If there were any, what say
-// makes of their number is recorded in the same commit. It returns the number. Errors:
-// unavailable.
-func (db *DB) DropReports(ctx context.Context, kind string, before int64, say activity.Said) (n int64, err error) {
+// makes of their number is recorded in the same commit. It returns the number.
+// Errors: conflict (the erasing is not one that runs), unavailable.
+func (db *DB) DropReports(ctx context.Context, erasing int64, kind string, before int64, say activity.Said) (n int64, err error) {
 	err = db.Write(ctx, func(tx *Tx) error {
+		if err := tx.w.erasingRuns(ctx, erasing); err != nil {
+			return err
+		}
 		if _, err := tx.w.find(ctx, "SELECT (SELECT count(*) "+oldReports+") + (SELECT count(*) "+oldErasings+")", []any{before, kind, before}, &n); err != nil || n == 0 {
 			return err
 		}

@@ -75,9 +75,8 @@ func (s *Service) hold(ctx context.Context, tx Tx, p access.Principal, r *Record
 }
 
 // Holds returns the queries that are under hold, and a mark that is another as soon as
-// any of that changes. Held is what a query matches, and what it would match if its names
-// stood for all that they have stood for since the hold was set. Errors: conflict (a held query means nothing any more: what it
-// holds cannot be told), unavailable.
+// any of that changes, or what a name stands for may have. Errors: conflict (a held query
+// means nothing any more: what it holds cannot be told), unavailable.
 func (s *Service) Holds(ctx context.Context) (activity.Holds, error) {
 	records, mark, err := s.store.Held(ctx)
 	if err != nil {
@@ -89,10 +88,7 @@ func (s *Service) Holds(ctx context.Context) (activity.Holds, error) {
 		if err != nil {
 			return holds, fault.New(fault.Conflict, "The view %q is under legal hold, but its query means nothing any more: %s Mend that, or lift the hold.", r.Name, fault.Public(err).Message)
 		}
-		holds.Queries = append(holds.Queries, q)
-		if then, changes := q.AsHeld(r.ID); changes {
-			holds.Queries = append(holds.Queries, then)
-		}
+		holds.Queries = append(holds.Queries, q.AsHeld(r.ID))
 	}
 	return holds, nil
 }
