@@ -163,3 +163,45 @@ func TestAHoldForgetsWhatIsGone(t *testing.T) {
 		t.Errorf("%d are kept", n)
 	}
 }
+
+// Only what changes what a name stands for has an erasing ask again.
+func TestWhatChangesNames(t *testing.T) {
+	h := &haunt{wall: newWall(t)}
+	changes := func() (n int64) {
+		t.Helper()
+		h.ok(h.db.Read().NewRaw("SELECT n FROM name_change").Scan(t.Context(), &n))
+		return n
+	}
+	last := changes()
+	did := func(what string, counts bool) {
+		t.Helper()
+		now := changes()
+		if now > last != counts {
+			t.Errorf("%s: %d changes, then %d", what, last, now)
+		}
+		last = now
+	}
+	id := h.leaver("leaver")
+	did("a new user", true)
+	h.note("deploy", "", "something")
+	did("an activity of somebody new", false)
+	h.link("deploy", &id)
+	did("a link", true)
+	shop, err := h.Sites.CreateSite(h.root, site.CreateIn{Name: "Shop"})
+	h.ok(err)
+	did("a new site", true)
+	_, err = h.Sites.ChangeSite(h.root, site.ChangeIn{ID: shop.ID, Addresses: &[]string{"https://shop.example"}})
+	h.ok(err)
+	did("another address of it", false)
+	_, err = h.Sites.ChangeSite(h.root, site.ChangeIn{ID: shop.ID, Name: new("Store")})
+	h.ok(err)
+	did("another name of it", true)
+	_, err = h.Sites.RemoveSite(h.root, site.RemoveIn{ID: shop.ID})
+	h.ok(err)
+	did("it is removed", true)
+	h.link("deploy", nil)
+	did("a link goes", true)
+	_, err = h.Accounts.RemoveUser(h.root, account.RemoveUserIn{ID: id})
+	h.ok(err)
+	did("the user is removed", true)
+}

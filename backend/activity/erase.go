@@ -77,12 +77,17 @@ func cutRuns(runs [][2]int64, places int64, pieces int) (taken, left [][2]int64)
 var ErrHolds error = fault.New(fault.Conflict, "A legal hold was set or lifted meanwhile, or what is held is called otherwise. What was erased before stays erased; begin again.")
 
 // Heeding calls try, which asks for the holds and erases while they are those, and again
-// with the new ones while they are not. Errors: that of try; in the end [ErrHolds].
-func Heeding(try func() error) (err error) {
+// with the new ones while they are not. It gives up after twenty tries in a row in which
+// done, what was erased so far, did not grow. Errors: that of try; in the end [ErrHolds].
+func Heeding(done *int64, try func() error) (err error) {
 	const most = 20
-	for range most {
+	for left := most; left > 0; left-- {
+		before := *done
 		if err = try(); !errors.Is(err, ErrHolds) {
 			break
+		}
+		if *done > before {
+			left = most
 		}
 	}
 	return err
@@ -108,7 +113,7 @@ type Sieve struct {
 // Holds are what must not be erased.
 type Holds struct {
 	Queries []Query // what matches any of these stays
-	Mark    string  // of the state that they are: another as soon as a hold is set or lifted
+	Mark    string  // another as soon as a hold is set or lifted, or what a name means may have changed
 }
 
 // A SievePart is a part of a Sieve. A view's "me" is nobody.

@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"testing"
 )
 
@@ -59,5 +60,40 @@ func TestEraseInSteps(t *testing.T) {
 	})
 	if n != 1 || err == nil {
 		t.Errorf("cancelled, it went on %d times, %v", n, err)
+	}
+}
+
+// Heeding goes on as long as something is erased between two changes of the holds, and
+// gives up where nothing is.
+func TestHeeding(t *testing.T) {
+	other := errors.New("the disk is away")
+	for _, c := range []struct {
+		what  string
+		do    func(n int, done *int64) error
+		tries int
+		err   error
+	}{
+		{"at once", func(int, *int64) error { return nil }, 1, nil},
+		{"another failure", func(int, *int64) error { return other }, 1, other},
+		{"after one change", func(n int, _ *int64) error {
+			if n == 1 {
+				return ErrHolds
+			}
+			return nil
+		}, 2, nil},
+		{"progress", func(n int, done *int64) error {
+			*done++
+			if n < 100 {
+				return ErrHolds
+			}
+			return nil
+		}, 100, nil},
+		{"none", func(int, *int64) error { return ErrHolds }, 20, ErrHolds},
+	} {
+		done, tries := int64(0), 0
+		err := Heeding(&done, func() error { tries++; return c.do(tries, &done) })
+		if !errors.Is(err, c.err) || tries != c.tries {
+			t.Errorf("%s: %d tries, %v", c.what, tries, err)
+		}
 	}
 }

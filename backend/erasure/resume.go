@@ -73,8 +73,7 @@ func (s *Service) resume(ctx context.Context, kind string) (found bool, err erro
 	if err != nil || !found {
 		return false, err
 	}
-	ending := func() bool { return ctx.Err() != nil || s.options.Jobs.Closing() }
 	return true, s.options.Jobs.Run(access.With(ctx, n.principal()), jobOf(nil), func(run context.Context, task *job.Task) error {
-		return s.run(run, running{Erasing: e, note: n, progress: task.Progress, ending: ending})
+		return s.run(run, running{Erasing: e, note: n, progress: task.Progress})
 	})
 }

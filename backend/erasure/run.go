@@ -83,7 +83,7 @@ func (s *Service) Erase(ctx context.Context, in In) (job.Job, error) {
 		total++ // that the account was removed is recorded, and erased with the rest
 	}
 	started, err := s.options.Jobs.Start(ctx, jobOf(&total), func(ctx context.Context, task *job.Task) error {
-		return errors.Join(s.run(ctx, running{Erasing: e, note: n, progress: task.Progress, ending: s.options.Jobs.Closing}), release())
+		return errors.Join(s.run(ctx, running{Erasing: e, note: n, progress: task.Progress}), release())
 	})
 	if err != nil { // the program ends: nothing began
 		n.State = activity.ErasingStopped
@@ -102,8 +102,6 @@ type running struct {
 	activity.Erasing
 	note
 	progress func(int64)
-	// ending reports whether the program ends, so that the next one is to go on.
-	ending func() bool
 }
 
 // run erases until nothing is left, and cleans the file.
@@ -111,8 +109,9 @@ func (s *Service) run(ctx context.Context, r running) error {
 	var err error
 	if r.Wanted != nil {
 		err = s.erase(ctx, r)
+		_, cancelled := job.CancelledBy(ctx)
 		switch {
-		case ctx.Err() != nil && r.ending(), ctx.Err() == nil && fault.CodeOf(err) == fault.Unavailable:
+		case ctx.Err() != nil && !cancelled, ctx.Err() == nil && fault.CodeOf(err) == fault.Unavailable:
 			return err // it goes on with the next start, or in a minute
 		case err != nil:
 			r.note.State = activity.ErasingStopped
@@ -146,7 +145,7 @@ func (s *Service) erase(ctx context.Context, r running) error {
 	if r.Who != nil {
 		kind = KindPerson
 		// Before the account goes too: not half of a person.
-		err := activity.Heeding(func() error {
+		err := activity.Heeding(new(int64), func() error {
 			mark, err := s.unheld(ctx, *r.Wanted)
 			if err != nil {
 				return err
@@ -160,7 +159,7 @@ func (s *Service) erase(ctx context.Context, r running) error {
 	var done int64
 	for range rounds {
 		var found int64
-		err := activity.Heeding(func() (err error) {
+		err := activity.Heeding(&done, func() (err error) {
 			found, err = s.eraseFound(ctx, r, kind, &done)
 			return err
 		})

@@ -232,14 +232,6 @@ func (r *Registry) Running() int {
 	return n
 }
 
-// Closing reports whether jobs are cancelled since the program ends: then it is not that
-// somebody cancelled them.
-func (r *Registry) Closing() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.closed
-}
-
 // Close cancels what runs, waits for it and starts nothing more.
 func (r *Registry) Close() {
 	r.mu.Lock()

@@ -167,7 +167,7 @@ func (s *Service) erase(ctx context.Context, r *running, task *job.Task) error {
 		return errChanged
 	}
 	done := r.Erased
-	return activity.Heeding(func() error {
+	return activity.Heeding(&done, func() error {
 		found, holds, err := s.sift(ctx, r.Rules, time.UnixMilli(r.At))
 		if err != nil {
 			return err

@@ -86,7 +86,7 @@ func (s *Service) undo(ctx context.Context, p access.Principal, batch int64, run
 		return said
 	}
 	var done int64
-	err := activity.Heeding(func() error {
+	err := activity.Heeding(&done, func() error {
 		// Again, since the import may have run until now.
 		holds, err := s.unheld(ctx, batch)
 		if err != nil {

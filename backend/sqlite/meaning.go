@@ -44,7 +44,7 @@ func meanings(f activity.Filter) (list []meaning) {
 	case activity.ByActor:
 		list = []meaning{{"actor", "actor", actorCondition(f.Value, 0)}, {"user", "user", where("d.login_key = ?", access.Fold(strings.TrimSpace(f.Value)))}}
 	case activity.BySite:
-		ours := where("d.name = ? COLLATE NOCASE", f.Value)
+		ours := named("d.name COLLATE NOCASE", f.Value)
 		if id, err := strconv.ParseInt(f.Value, 10, 64); err == nil {
 			ours = ours.or(where("d.id = ?", id))
 		}

@@ -89,7 +89,7 @@ type Tx interface {
 // implements it.
 type Store interface {
 	Shelf
-	// Held lists the views under hold, and a mark of that state.
+	// Held lists the views under hold, and a mark, see [activity.Holds].
 	Held(ctx context.Context) (views []Record, mark string, err error)
 	Update(ctx context.Context, change func(Tx) error) error
 }

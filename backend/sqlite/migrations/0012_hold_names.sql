@@ -32,9 +32,9 @@ CREATE TABLE name_change (
   n   INTEGER NOT NULL
 ) STRICT;
 INSERT INTO name_change VALUES (1, 0);
-CREATE TRIGGER name_linked AFTER UPDATE OF user_id ON actor BEGIN UPDATE name_change SET n = n + 1; END;
+CREATE TRIGGER name_linked AFTER UPDATE OF user_id ON actor WHEN NEW.user_id IS NOT OLD.user_id BEGIN UPDATE name_change SET n = n + 1; END;
 CREATE TRIGGER name_user_new AFTER INSERT ON user BEGIN UPDATE name_change SET n = n + 1; END;
 CREATE TRIGGER name_user_gone AFTER DELETE ON user BEGIN UPDATE name_change SET n = n + 1; END;
 CREATE TRIGGER name_site_new AFTER INSERT ON measurable BEGIN UPDATE name_change SET n = n + 1; END;
-CREATE TRIGGER name_site_changed AFTER UPDATE OF name ON measurable BEGIN UPDATE name_change SET n = n + 1; END;
+CREATE TRIGGER name_site_changed AFTER UPDATE OF name ON measurable WHEN NEW.name <> OLD.name BEGIN UPDATE name_change SET n = n + 1; END;
 CREATE TRIGGER name_site_gone AFTER DELETE ON measurable BEGIN UPDATE name_change SET n = n + 1; END;
