@@ -94,17 +94,23 @@ func (h *haunt) states() string {
 	return strings.Join(states, " ")
 }
 
+// goes erases the person and fails unless nothing of them is left in a log that verifies.
+func (h *haunt) goes() {
+	h.Helper()
+	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State != job.StateDone || h.states() != "done" {
+		h.Errorf("%s, %+v, %s", ended.State, ended.Error, h.states())
+	}
+	if found := tracesIn(h.T, h.data, traces); len(found) != 0 {
+		h.Errorf("still there: %v", found)
+	}
+	h.verified("after")
+}
+
 // A computer that sleeps, or a search that takes long, costs an erasing nothing.
 func TestASlowErasingIsNotLost(t *testing.T) {
 	h := newHaunt(t)
 	h.trouble().searched = func() { h.clock.pass(time.Hour) }
-	if ended := h.ended(erasure.PlanIn{User: h.id}); ended.State != job.StateDone || h.states() != "done" {
-		t.Errorf("%s, %+v, %s", ended.State, ended.Error, h.states())
-	}
-	if found := tracesIn(t, h.data, traces); len(found) != 0 {
-		t.Errorf("still there: %v", found)
-	}
-	h.verified("after")
+	h.goes()
 }
 
 // Of several processes one erases; what it left half done when it was killed another
